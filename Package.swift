@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The same settings for every target of ours: strict concurrency comes with Swift 6 mode, and a warning fails the build.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "hyper",
+    products: [
+        .executable(name: "hyperserver", targets: ["hyperserver"]),
+        .executable(name: "hyperworker", targets: ["hyperworker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+        library("BSON", ["CMongoC", collections]),
+        library("MongoClient", ["BSON", "CMongoC", logging, nioPosix]),
+        library("EmbeddedMongo", ["BSON", "MongoClient", logging]),
+        library("TuningMath"),
+        library("SearchSpace", ["TuningMath", collections]),
+        library("ExperimentModel", ["SearchSpace", collections]),
+        library("ExperimentFile", ["ExperimentModel", "SearchSpace", collections, yams]),
+        library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        library("Coordination", ["ExperimentModel", "Samplers", "SearchSpace", logging]),
+        library("MemoryTrialStore", ["Coordination", "ExperimentModel"]),
+        library("MongoTrialStore", ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]),
+        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
+        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
+        library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("StoreOptions", ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]),
+        library("CommandLineSupport", ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]),
+        library("TuningTestKit", ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]),
+        .executableTarget(
+            name: "hyperserver",
+            dependencies: [
+                "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
+                "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
+                systemPackage, unixSignals,
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "hyperworker",
+            dependencies: [
+                "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "StoreOptions", "WorkerRuntime",
+                argumentParser, logging, unixSignals,
+            ],
+            swiftSettings: strict
+        ),
+        tests("BSONTests", ["BSON", collections]),
+        tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
+        tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
+        tests("TuningMathTests", ["TuningMath"]),
+        tests("SearchSpaceTests", ["SearchSpace", "TuningMath", collections]),
+        tests("SamplersTests", ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections]),
+        tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
+        tests("CoordinationTests", ["Coordination", "ExperimentModel", "Samplers", "SearchSpace", collections]),
+        tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
+        tests(
+            "MongoTrialStoreTests",
+            [
+                "BSON", "Coordination", "ExperimentModel", "MongoClient", "MongoTrialStore", "SearchSpace",
+                "TuningTestKit", collections, logging,
+            ]
+        ),
+        tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", collections, logging]),
+        tests("WorkerRuntimeTests", ["Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "WorkerRuntime", logging]),
+    ]
+)

@@ -1,0 +1,49 @@
+public import ArgumentParser
+import Coordination
+import EmbeddedMongo
+import Foundation
+import MongoClient
+import StoreOptions
+
+/// Runs a command line program to its end: one place that turns every error into a message and an exit status.
+public enum Program {
+    /// Parses the arguments, runs the command and exits.
+    public static func main<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+        do {
+            var command = try root.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch {
+            guard let failure = failure(for: error) else { root.exit(withError: error) }
+            if !failure.description.isEmpty { Console.printError("error: \(failure.description)") }
+            exit(failure.status.rawValue)
+        }
+    }
+
+    /// What an error means for the program's end; `nil` for errors of the argument parser, which knows its own.
+    static func failure(for error: any Error) -> ProgramFailure? {
+        switch error {
+        case let failure as ProgramFailure: failure
+        case let error as TrialStoreError:
+            switch error {
+            case .unavailable, .refused, .newerSchema: ProgramFailure(.unavailable, "\(error)")
+            case .noSuchExperiment: ProgramFailure(.failed, "\(error)")
+            default: ProgramFailure(.internalError, "\(error)")
+            }
+        case let error as MongoError where error.kind == .malformedURI: ProgramFailure(.usage, "\(error)")
+        case let error as MongoError: ProgramFailure(.unavailable, "\(error)")
+        case let error as EmbeddedMongoError:
+            switch error {
+            case .invalidListening: ProgramFailure(.usage, "\(error)")
+            default: ProgramFailure(.unavailable, "\(error)")
+            }
+        case let error as StoreOptionsError: ProgramFailure(.usage, "\(error)")
+        case is CancellationError: ProgramFailure(.interrupted)
+        default: nil
+        }
+    }
+}

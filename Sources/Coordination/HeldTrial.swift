@@ -1,0 +1,38 @@
+public import ExperimentModel
+
+/// One trial in the answer to a renewal.
+public struct HeldTrial: Sendable, Hashable {
+    /// The trial.
+    public var id: TrialID
+    /// The attempt under which it is held.
+    public var attempt: Int
+    /// What to do with it.
+    public var order: TrialOrder?
+
+    /// A trial that its worker still holds.
+    public init(id: TrialID, attempt: Int, order: TrialOrder? = nil) {
+        self.id = id
+        self.attempt = attempt
+        self.order = order
+    }
+}
+
+/// What became of a result.
+public enum FinishResult: Sendable, Hashable {
+    /// It stands; what became of the trial is told.
+    case accepted(TrialState)
+    /// The attempt was no longer current: the result changed nothing.
+    case leaseLost
+}
+
+
+extension FinishResult {
+    /// The answer to a result whose attempt is not running any more: the same result may have been accepted before, and its
+    /// reply lost.
+    /// - Parameter current: the trial as it is now.
+    public init(repeating claimed: Trial, _ outcome: AttemptOutcome, on current: Trial) {
+        let ours = current.attempts.first { $0.number == claimed.attempt && $0.worker == claimed.owner }
+        let isAccepted = ours?.outcome?.cause == outcome.cause && outcome.cause != .lost
+        self = isAccepted ? .accepted(current.state) : .leaseLost
+    }
+}

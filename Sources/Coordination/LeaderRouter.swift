@@ -1,0 +1,43 @@
+import ExperimentModel
+import Synchronization
+
+/// Hands store events to the leader of the experiment that they are about.
+final class LeaderRouter: Sendable {
+    /// Wakes whoever looks for experiments to lead.
+    let scan = EventMailbox()
+    private let boxes = Mutex<[ExperimentID: EventMailbox]>([:])
+
+    /// A mailbox for a new leader, or `nil` when the experiment has one here already.
+    func open(_ id: ExperimentID) -> EventMailbox? {
+        boxes.withLock { boxes in
+            guard boxes[id] == nil else { return nil }
+            let mailbox = EventMailbox()
+            boxes[id] = mailbox
+            return mailbox
+        }
+    }
+
+    /// Forgets a leader that has ended.
+    func close(_ id: ExperimentID) {
+        boxes.withLock { $0[id] = nil }
+    }
+
+    /// Delivers one event.
+    func route(_ event: StoreEvent) {
+        switch event {
+        case .trial(let trial): boxes.withLock { $0[trial.id.experiment] }?.send(event)
+        case .experiment(let id):
+            if let box = boxes.withLock({ $0[id] }) { box.send(event) } else { scan.wake() }
+        case .resync, .workers:
+            for box in boxes.withLock({ Array($0.values) }) { box.send(event) }
+            if event == .resync { scan.wake() }
+        case .work, .orders: break
+        }
+    }
+
+    /// Tells everyone that time has passed.
+    func wakeAll() {
+        for box in boxes.withLock({ Array($0.values) }) { box.wake() }
+        scan.wake()
+    }
+}

@@ -1,0 +1,124 @@
+public import ExperimentModel
+public import Logging
+import Synchronization
+
+/// Leads experiments of a store: every unfinished one without a live leader, or only a given one.
+public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Instant: Sendable {
+    /// Which experiments to lead.
+    public enum Scope: Sendable, Hashable {
+        /// Every unfinished experiment.
+        case all
+        /// Only this one; the service ends when it has ended.
+        case only(ExperimentID)
+    }
+
+    private let store: any TrialStore
+    private let scope: Scope
+    private let leader: String
+    private let settings: CoordinationSettings
+    private let clock: C
+    private let logger: Logger
+
+    /// A service that has not begun.
+    /// - Parameter leader: names this server, `host:pid:` and random bits.
+    public init(
+        store: any TrialStore,
+        scope: Scope,
+        leader: String,
+        settings: CoordinationSettings,
+        clock: C,
+        logger: Logger
+    ) {
+        self.store = store
+        self.scope = scope
+        self.leader = leader
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Leads until the task is cancelled or, with one experiment, until that has ended; then gives every lead up.
+    ///
+    /// Errors of the store that may pass are logged and waited out.
+    /// - Throws: ``TrialStoreError/noSuchExperiment(_:)`` for ``Scope/only(_:)``.
+    public func run() async throws {
+        let router = LeaderRouter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await event in store.watch(.everything) { router.route(event) }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    router.wakeAll()
+                    // A cancelled sleep throws, and the condition ends the loop.
+                    try? await clock.sleep(for: settings.leaderInterval)
+                }
+            }
+            group.addTask { try await leadAll(router) }
+            // The first two end only when cancelled, so whatever ends first ends all.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Leaders are children of this call, so that none outlives the service.
+    private func leadAll(_ router: LeaderRouter) async throws {
+        try await withThrowingDiscardingTaskGroup { leaders in
+            defer { leaders.cancelAll() }
+            for await _ in router.scan.wakeUps {
+                _ = router.scan.takeAll()
+                if Task.isCancelled { break }
+                if try await isOver() { break }
+                for id in await candidates() {
+                    guard let mailbox = router.open(id) else { continue }
+                    leaders.addTask {
+                        await lead(id, mailbox: mailbox)
+                        router.close(id)
+                    }
+                }
+            }
+        }
+    }
+
+    private func isOver() async throws -> Bool {
+        guard case .only(let id) = scope else { return false }
+        do {
+            guard let experiment = try await store.experiment(id) else { throw TrialStoreError.noSuchExperiment(id) }
+            return experiment.state.isTerminal
+        } catch let error as TrialStoreError where error.isRetryable {
+            logger.warning("\(error)")
+            return false
+        }
+    }
+
+    private func candidates() async -> [ExperimentID] {
+        if case .only(let id) = scope { return [id] }
+        do {
+            return try await store.experiments(ExperimentQuery(isLeaderlessOnly: true)).map(\.id)
+        } catch {
+            if !Task.isCancelled { logger.warning("\(error)") }
+            return []
+        }
+    }
+
+    private func lead(_ id: ExperimentID, mailbox: EventMailbox) async {
+        do {
+            guard let lead = try await store.takeLead(of: id, as: leader, lease: settings.leadLease) else { return }
+            logger.info("leads experiment \(id), epoch \(lead.epoch)")
+            var leader = ExperimentLeader(
+                lead: lead,
+                store: store,
+                settings: settings,
+                clock: clock,
+                mailbox: mailbox,
+                logger: logger
+            )
+            guard await leader.run() != .leadLost else { return }
+            let last = leader.currentLead
+            // A task of its own, awaited here: this one may be cancelled, and the lead must be given up all the same.
+            try await Task { try await store.releaseLead(last) }.value
+        } catch {
+            if !Task.isCancelled { logger.error("experiment \(id): \(error)") }
+        }
+    }
+}

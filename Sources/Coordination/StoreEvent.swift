@@ -1,0 +1,25 @@
+public import ExperimentModel
+
+/// Which changes a consumer wants to hear of.
+public enum WatchScope: Sendable, Hashable {
+    /// Every change of experiments, trials and workers, with the trial's new content.
+    case everything
+    /// Only ``StoreEvent/work``, ``StoreEvent/orders``, and experiments that began, paused or ended: what a worker needs.
+    case work
+}
+
+/// Something changed; a hint to look, never the only source of truth.
+public enum StoreEvent: Sendable, Hashable {
+    /// Listening has begun, or begun again, or cannot be had: read what matters now.
+    case resync
+    /// A trial as it is now, or a little later.
+    case trial(Trial)
+    /// An experiment was stored or changed.
+    case experiment(ExperimentID)
+    /// A worker came, changed or went.
+    case workers
+    /// There may be something to claim.
+    case work
+    /// A trial that some worker holds was given an order.
+    case orders
+}

@@ -1,0 +1,118 @@
+public import ExperimentModel
+
+/// The one shared state of the system: experiments, trials and what workers say of them.
+///
+/// Every write is one compare-and-set on one document, by the store's own clock, and repeatable: after an error that leaves
+/// the result unknown, the caller makes the same call again. Implementations: `MemoryTrialStore`, `MongoTrialStore`; one
+/// conformance suite (`TuningTestKit`) holds them to the same behaviour.
+///
+/// Every call throws ``TrialStoreError``; `isRetryable` tells whether to try again.
+public protocol TrialStore: Sendable {
+    /// Makes indexes and checks the schema version; safe to call by many processes at once.
+    func prepare() async throws
+
+    /// The store's clock.
+    func now() async throws -> Timestamp
+
+    // MARK: Experiments
+
+    /// Stores a new experiment in state `created`. Repeating the call with the same id and definition changes nothing.
+    func createExperiment(_ definition: ExperimentDefinition, id: ExperimentID) async throws -> Experiment
+
+    /// One experiment, or `nil`.
+    func experiment(_ id: ExperimentID) async throws -> Experiment?
+
+    /// Experiments, oldest first. A document that cannot be read is left out and logged, so that the rest goes on.
+    func experiments(_ query: ExperimentQuery) async throws -> [Experiment]
+
+    /// Decides, on behalf of a person, that an experiment is to end. The first decision stands.
+    /// - Returns: the experiment as it is after the call, or `nil` when there is none.
+    func requestEnd(of id: ExperimentID, _ ending: ExperimentEnding) async throws -> Experiment?
+
+    /// Pauses (`created`, `running` → `paused`) or resumes (`paused` → `running`) an experiment on behalf of a person.
+    /// - Returns: the experiment as it is after the call, or `nil` when there is none.
+    func setPaused(_ isPaused: Bool, experiment: ExperimentID) async throws -> Experiment?
+
+    // MARK: Lead
+
+    /// Becomes the leader, unless another's lease is still running or the experiment has ended; raises the epoch.
+    ///
+    /// A leader that holds the lead already takes it again, since the reply to its first call may have been lost.
+    /// - Returns: `nil` when someone else leads it, or it has ended.
+    func takeLead(of id: ExperimentID, as leader: String, lease: Duration) async throws -> Lead?
+
+    /// Extends the lead. - Returns: `nil` when the lead is lost: another epoch has begun.
+    func renewLead(_ lead: Lead, lease: Duration) async throws -> Lead?
+
+    /// Gives the lead up at once; nothing happens if it is lost already.
+    func releaseLead(_ lead: Lead) async throws
+
+    /// Changes the experiment. - Throws: ``TrialStoreError/leadLost(_:)`` when the epoch is no longer ours.
+    func change(_ change: ExperimentChange, lead: Lead) async throws -> Experiment
+
+    /// Promises up to `count` further trial numbers, never beyond `max_trials`, and none once an ending is decided.
+    /// - Returns: the experiment with `nextTrial` raised. - Throws: ``TrialStoreError/leadLost(_:)``.
+    func reserveTrials(_ count: Int, lead: Lead) async throws -> Experiment
+
+    /// Inserts new trials of promised numbers. A number that exists already keeps its first trial.
+    func insertTrials(_ trials: [Trial]) async throws
+
+    /// Ends every attempt whose lease has run out as `lost`: back to the queue or, without charges left, failed.
+    /// - Returns: the trials that were changed, as they are now.
+    func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
+
+    /// Cancels every trial in state `new`. - Returns: the trials that were changed.
+    func cancelNewTrials(of lead: Lead) async throws -> [Trial]
+
+    /// Leaves an order for the worker of every running trial that has none yet.
+    func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws
+
+    // MARK: Workers
+
+    /// Makes a worker known, or renews what is known of it.
+    func register(_ worker: Worker) async throws
+
+    /// Forgets a worker that leaves.
+    func unregister(_ worker: WorkerID) async throws
+
+    /// Workers seen within `liveness` of the store's clock.
+    func liveWorkers(within liveness: Duration) async throws -> [Worker]
+
+    /// Takes the first due trial of an experiment. - Returns: `nil` when none is due.
+    func claimTrial(of experiment: ExperimentID, by worker: WorkerID, host: String, lease: Duration) async throws -> Trial?
+
+    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders.
+    ///
+    /// A trial that is missing from the answer is lost to the worker.
+    func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial]
+
+    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/disposition(of:charges:retries:order:)`` decides.
+    /// - Parameter claimed: the trial as the claim returned it.
+    func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult
+
+    /// Stores observations; one that is stored already is left alone.
+    func record(_ observations: [Observation]) async throws
+
+    /// Stores pieces of output; one that is stored already is left alone.
+    func appendLog(_ chunks: [LogChunk]) async throws
+
+    // MARK: Reading
+
+    /// Trials of an experiment by number, ascending.
+    func trials(of experiment: ExperimentID, _ query: TrialQuery) async throws -> [Trial]
+
+    /// The number of trials in each state; states without trials are absent.
+    func trialCounts(of experiment: ExperimentID) async throws -> [TrialState: Int]
+
+    /// The done trial with the best objective, the earliest of equals.
+    func bestTrial(of experiment: ExperimentID) async throws -> Trial?
+
+    /// Observations of a trial by attempt and sequence.
+    func observations(of trial: TrialID) async throws -> [Observation]
+
+    /// Pieces of output of one attempt, by stream and sequence, from `after` on.
+    func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk]
+
+    /// What changes from now on, until the consumer stops. Never fails: it reconnects by itself and says ``StoreEvent/resync``.
+    func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent>
+}

@@ -1,0 +1,48 @@
+public import ExperimentModel
+
+/// What can go wrong between a part of the system and its store.
+public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The store did not answer, or its answer was lost: the call may or may not have taken effect. Make it again.
+    case unavailable(String)
+    /// The store refuses us: wrong password, missing right, or a server that is too old.
+    case refused(String)
+    /// Another leader's epoch has begun.
+    case leadLost(ExperimentID)
+    /// There is no such experiment.
+    case noSuchExperiment(ExperimentID)
+    /// An id that is already taken by a different experiment.
+    case experimentExists(ExperimentID)
+    /// A document that was written by a newer version or edited by hand.
+    case unreadable(document: String, reason: String)
+    /// The database was made by a newer version of this program.
+    case newerSchema(found: Int, supported: Int)
+    /// The store rejected a write that we believed to be right.
+    case rejected(String)
+
+    /// Whether making the same call again can succeed.
+    public var isRetryable: Bool {
+        if case .unavailable = self { true } else { false }
+    }
+
+    /// What happened and what to do.
+    public var description: String {
+        switch self {
+        case .unavailable(let cause):
+            "The store did not answer: \(cause). Check the URI and that mongod is up."
+        case .refused(let cause):
+            "The store refuses this program: \(cause)."
+        case .leadLost(let id):
+            "Experiment \(id) has another leader now; this one stops."
+        case .noSuchExperiment(let id):
+            "There is no experiment \(id). `hyperserver list` shows what there is."
+        case .experimentExists(let id):
+            "Experiment \(id) exists already with another definition; choose another id."
+        case .unreadable(let document, let reason):
+            "\(document) cannot be read: \(reason). It was edited by hand or written by a newer version."
+        case .newerSchema(let found, let supported):
+            "The database has schema version \(found); this program knows versions up to \(supported). Use a newer program."
+        case .rejected(let cause):
+            "The store rejected a write: \(cause)."
+        }
+    }
+}

@@ -1,0 +1,167 @@
+/// A part of a command's text.
+enum TemplatePiece: Equatable {
+    /// Stays as it is.
+    case text([UInt8])
+    /// Is replaced by a value.
+    case placeholder(Placeholder)
+}
+
+/// The name that a placeholder asks for.
+struct Placeholder: Equatable {
+    /// A declared path of the search space, such as `model.type`.
+    var path: String
+    /// Written with `?`: empty when the parameter is inactive.
+    var isOptional: Bool
+}
+
+/// Finds the placeholders in one text of a command.
+///
+/// Forms: `{name}`, `{name?}`, `${{search_space.name}}`, `${{inputs.name}}`, `${trialParameters.name}`; `{{name}}` is the
+/// text `{name}`. Everything else stays as it is, so that shell, JSON and awk keep their braces.
+struct PlaceholderParser {
+    /// Longest name that is looked for between braces, in bytes.
+    static let maximumNameBytes = 512
+
+    /// Declared path → whether it can be without a value.
+    let declared: [String: Bool]
+    /// In a shell text `${name}` is the shell's own variable; elsewhere it can only be a slip.
+    let isShell: Bool
+
+    private(set) var pieces: [TemplatePiece] = []
+    private(set) var problems: [String] = []
+    private var literal: [UInt8] = []
+
+    init(declared: [String: Bool], isShell: Bool) {
+        self.declared = declared
+        self.isShell = isShell
+    }
+
+    mutating func parse(_ text: String) {
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index < bytes.count {
+            index = step(bytes, at: index)
+        }
+        flush()
+    }
+
+    /// Takes what stands at `index` and returns where the rest begins.
+    private mutating func step(_ bytes: [UInt8], at index: Int) -> Int {
+        let rest = bytes[index...]
+        if rest.starts(with: "${{".utf8) { return longForm(bytes, at: index) }
+        if rest.starts(with: "${trialParameters.".utf8), let end = close(bytes, from: index + 2) {
+            let name = String(decoding: bytes[(index + 18)..<end], as: UTF8.self)
+            add(name: name, written: "${trialParameters.\(name)}")
+            return end + 1
+        }
+        if rest.starts(with: "${".utf8) {
+            if !isShell, let end = close(bytes, from: index + 2) {
+                let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
+                if declared[name] != nil {
+                    problems.append(
+                        "\"${\(name)}\" is a variable of the shell, and no shell runs here; write {\(name)}"
+                    )
+                }
+            }
+            literal += Array("${".utf8)
+            return index + 2
+        }
+        if rest.starts(with: "{{".utf8), let end = close(bytes, from: index + 2), bytes[end...].starts(with: "}}".utf8)
+        {
+            let inner = bytes[(index + 2)..<end]
+            let name = String(decoding: inner.last == UInt8(ascii: "?") ? inner.dropLast() : inner, as: UTF8.self)
+            if declared[name] != nil || Self.looksLikeName(name) {
+                literal += bytes[(index + 1)...end]
+                return end + 2
+            }
+        }
+        if bytes[index] == UInt8(ascii: "{"), let end = close(bytes, from: index + 1) {
+            let inner = String(decoding: bytes[(index + 1)..<end], as: UTF8.self)
+            if declared[inner] != nil || (inner.hasSuffix("?") && Self.looksLikeName(String(inner.dropLast())))
+                || (inner.hasSuffix("?") && declared[String(inner.dropLast())] != nil)
+            {
+                add(name: inner, written: "{\(inner)}")
+                return end + 1
+            }
+        }
+        literal.append(bytes[index])
+        return index + 1
+    }
+
+    /// `${{search_space.name}}` and its relatives, which are always meant as placeholders.
+    private mutating func longForm(_ bytes: [UInt8], at index: Int) -> Int {
+        guard let end = close(bytes, from: index + 3), bytes[end...].starts(with: "}}".utf8) else {
+            problems.append("\"${{\" has no closing \"}}\"; write ${{search_space.NAME}}")
+            literal += bytes[index..<(index + 3)]
+            return index + 3
+        }
+        let inner = String(decoding: bytes[(index + 3)..<end], as: UTF8.self).trimmingSpaces()
+        let written = "${{\(inner)}}"
+        if inner.hasPrefix("search_space.") {
+            add(name: String(inner.dropFirst("search_space.".count)), written: written)
+        } else if inner.hasPrefix("inputs.") {
+            problems.append("\(written) names an input, and the experiment declares none")
+        } else {
+            problems.append("\(written) is not known here; write ${{search_space.NAME}}")
+        }
+        return end + 2
+    }
+
+    private mutating func add(name: String, written: String) {
+        var path = name
+        let isOptional = declared[name] == nil && name.hasSuffix("?")
+        if isOptional { path.removeLast() }
+        guard let canBeInactive = declared[path] else {
+            let nearest = nearestName(to: path, among: declared.keys.sorted())
+            problems.append(
+                "\(written) names no parameter of the search space"
+                    + (nearest.map { "; did you mean {\($0)}?" } ?? "")
+            )
+            return
+        }
+        if canBeInactive, !isOptional {
+            problems.append(
+                "\(written) has no value in some trials, since \(path) can be inactive; write {\(path)?} to get "
+                    + "nothing there, or leave out all placeholders to get --name=value arguments of what is active"
+            )
+        }
+        flush()
+        pieces.append(.placeholder(Placeholder(path: path, isOptional: isOptional)))
+    }
+
+    private mutating func flush() {
+        guard !literal.isEmpty else { return }
+        pieces.append(.text(literal))
+        literal = []
+    }
+
+    /// Where the next `}` stands, when no other brace and no line end comes before it.
+    private func close(_ bytes: [UInt8], from start: Int) -> Int? {
+        for index in start..<min(bytes.count, start + Self.maximumNameBytes) {
+            switch bytes[index] {
+            case UInt8(ascii: "}"): return index
+            case UInt8(ascii: "{"), UInt8(ascii: "\n"): return nil
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// A letter or underscore, then letters, digits, `_`, `-` and dots.
+    static func looksLikeName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isNameStart(first) else { return false }
+        return text.utf8.allSatisfy { isNameStart($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E }
+    }
+
+    private static func isNameStart(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+    }
+}
+
+extension String {
+    func trimmingSpaces() -> String {
+        String(
+            drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()
+        )
+    }
+}

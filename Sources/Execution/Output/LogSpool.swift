@@ -1,0 +1,166 @@
+public import ExperimentModel
+import Glibc
+import Synchronization
+
+/// Takes the chunks of one attempt as fast as they come and hands them out as fast as an uploader wants them.
+///
+/// A little stays in memory; what an uploader that is slow or away leaves behind goes to a file without a name, which
+/// vanishes with the spool. The cap of ``CappedLog`` bounds the file; a full disk loses chunks, counted, and no more.
+public final class LogSpool: Sendable {
+    /// Bytes that wait in memory.
+    public static let maximumBytesInMemory = 1 << 20
+
+    private enum Entry: Sendable {
+        case chunk(LogChunk)
+        /// A chunk whose bytes are in the file.
+        case stored(LogChunk, offset: Int, count: Int)
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var first = 0
+        var bytesInMemory = 0
+        var descriptor: Int32 = -1
+        var fileEnd = 0
+        var isFinished = false
+        var lost = 0
+        var waiter: CheckedContinuation<Void, Never>?
+
+        var isEmpty: Bool { first == entries.count }
+    }
+
+    private let state = Mutex(State())
+    private let directory: String
+
+    /// A spool with its file, once it needs one, in `directory`, which must exist by then.
+    public init(directory: String) { self.directory = directory }
+
+    deinit {
+        let descriptor = state.withLock { $0.descriptor }
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Takes a chunk; returns at once, but for a write to the disk when the memory is used up.
+    public func append(_ chunk: LogChunk) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            if state.bytesInMemory + chunk.bytes.count <= Self.maximumBytesInMemory {
+                state.bytesInMemory += chunk.bytes.count
+                state.entries.append(.chunk(chunk))
+            } else if let offset = store(chunk.bytes, &state) {
+                var hollow = chunk
+                hollow.bytes = []
+                state.entries.append(.stored(hollow, offset: offset, count: chunk.bytes.count))
+            } else {
+                state.lost += 1
+            }
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// No further chunk will come: ``next()`` returns `nil` once everything has been handed out.
+    public func finish() {
+        let waiter = state.withLock { state in
+            state.isFinished = true
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Chunks that neither memory nor disk could take.
+    public var lostChunks: Int { state.withLock { $0.lost } }
+
+    /// The next chunk; waits for one, and is `nil` after ``finish()`` or when the task is cancelled.
+    ///
+    /// For one uploader at a time.
+    public func next() async -> LogChunk? {
+        while !Task.isCancelled {
+            let (chunk, isFinished) = state.withLock { state in (take(&state), state.isFinished && state.isEmpty) }
+            if let chunk { return chunk }
+            if isFinished { return nil }
+            await wait()
+        }
+        return nil
+    }
+
+    private func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let resumes = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+                    guard state.isEmpty, !state.isFinished, !Task.isCancelled else { return [continuation] }
+                    let earlier = state.waiter
+                    state.waiter = continuation
+                    return earlier.map { [$0] } ?? []
+                }
+                for resume in resumes { resume.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiter.take() }
+            waiter?.resume()
+        }
+    }
+
+    private func take(_ state: inout State) -> LogChunk? {
+        while !state.isEmpty {
+            let entry = state.entries[state.first]
+            state.first += 1
+            if state.isEmpty {
+                state.entries = []
+                state.first = 0
+                // Everything in the file has been handed out after this entry: it can begin again.
+                defer { state.fileEnd = 0 }
+                if let chunk = load(entry, &state) { return chunk }
+            } else if let chunk = load(entry, &state) {
+                return chunk
+            }
+        }
+        return nil
+    }
+
+    private func load(_ entry: Entry, _ state: inout State) -> LogChunk? {
+        switch entry {
+        case .chunk(let chunk):
+            state.bytesInMemory -= chunk.bytes.count
+            return chunk
+        case .stored(var chunk, let offset, let count):
+            var bytes = [UInt8](repeating: 0, count: count)
+            var done = 0
+            while done < count {
+                let read = bytes.withUnsafeMutableBytes {
+                    pread(state.descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+                }
+                if read < 0, errno == EINTR { continue }
+                guard read > 0 else {
+                    state.lost += 1
+                    return nil
+                }
+                done += read
+            }
+            chunk.bytes = bytes
+            return chunk
+        }
+    }
+
+    /// Returns where the bytes stand in the file.
+    private func store(_ bytes: [UInt8], _ state: inout State) -> Int? {
+        if state.descriptor < 0 {
+            // The name lasts for a moment only; the address of the spool makes it unlike that of any other.
+            let name = "\(directory)/.log-\(getpid())-\(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))"
+            state.descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard state.descriptor >= 0 else { return nil }
+            unlink(name)
+        }
+        let offset = state.fileEnd
+        var done = 0
+        while done < bytes.count {
+            let written = bytes.withUnsafeBytes {
+                pwrite(state.descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return nil }
+            done += written
+        }
+        state.fileEnd = offset + done
+        return offset
+    }
+}

@@ -1,0 +1,88 @@
+public import ExperimentModel
+import Foundation
+import Glibc
+
+/// The directory of one attempt: `<root>/<experiment>/<trial>-<attempt>/` with `params.json`, `metrics.jsonl` (which the
+/// trial makes) and `output/`.
+public struct AttemptDirectory: Sendable, Hashable {
+    /// The directory itself; absolute.
+    public let path: String
+    /// The assignment as JSON.
+    public var parametersFile: String { path + "/params.json" }
+    /// Where the trial may append reports; it need not exist.
+    public var metricsFile: String { path + "/metrics.jsonl" }
+    /// Where the trial leaves its artifacts.
+    public var outputDirectory: String { path + "/output" }
+
+    /// Where the directory of an attempt is, or would be.
+    ///
+    /// - Throws: ``ExecutionError/attemptDirectory(path:reason:)`` when the id of the experiment is no safe file name.
+    public init(root: String, trial: TrialID, attempt: Int) throws(ExecutionError) {
+        let experiment = trial.experiment.rawValue
+        let isSafe = experiment.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+                || $0 == 0x5F
+        }
+        guard isSafe, !experiment.isEmpty else {
+            throw ExecutionError.attemptDirectory(
+                path: root,
+                reason: "the experiment's id \(shown(experiment)) holds more than letters, digits, - and _"
+            )
+        }
+        path = "\(root)/\(experiment)/\(trial.number)-\(attempt)"
+    }
+
+    /// Makes the directory, empty but for the parameters.
+    func create(parameters: String) throws(ExecutionError) {
+        if mkdir(path, 0o700) != 0 {
+            switch errno {
+            case ENOENT:
+                do {
+                    let parent = (path as NSString).deletingLastPathComponent
+                    try FileManager.default.createDirectory(
+                        atPath: parent,
+                        withIntermediateDirectories: true,
+                        attributes: [.posixPermissions: 0o700]
+                    )
+                } catch {
+                    throw ExecutionError.attemptDirectory(path: path, reason: error.localizedDescription)
+                }
+            // Attempts are never repeated: this is what another store left under the same names.
+            case EEXIST: remove()
+            default: throw failure(path)
+            }
+            guard mkdir(path, 0o700) == 0 else { throw failure(path) }
+        }
+        guard mkdir(outputDirectory, 0o700) == 0 else { throw failure(outputDirectory) }
+        try write(parameters)
+    }
+
+    private func write(_ parameters: String) throws(ExecutionError) {
+        let descriptor = open(parametersFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(parametersFile) }
+        defer { close(descriptor) }
+        var rest = Array((parameters + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(parametersFile) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Removes the directory when the trial left nothing in `output/`; does nothing otherwise.
+    public func removeIfNoOutput() {
+        guard rmdir(outputDirectory) == 0 else { return }
+        unlink(parametersFile)
+        unlink(metricsFile)
+        // A trial may have put more here; that stays.
+        rmdir(path)
+    }
+
+    /// Removes the directory with everything in it; links in it are removed, not followed.
+    public func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    private func failure(_ path: String) -> ExecutionError {
+        .attemptDirectory(path: path, reason: String(cString: strerror(errno)))
+    }
+}

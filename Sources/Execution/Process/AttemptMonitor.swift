@@ -1,0 +1,152 @@
+import ExperimentModel
+import Glibc
+
+/// One running attempt as the thread of ``AttemptReactor`` sees it: its states, its output and its metrics.
+///
+/// Confined to that thread.
+final class AttemptMonitor {
+    /// How often the metrics file is looked at and what has gathered is handed over.
+    static let pollInterval: Duration = .milliseconds(500)
+    /// The same without a pidfd, when the end of the process has to be looked for.
+    static let pollIntervalWithoutDescriptor: Duration = .milliseconds(20)
+
+    let process: SupervisedProcess
+    /// Set when everything is over.
+    private(set) var report: SupervisionReport?
+
+    private let settings: SupervisionSettings
+    private var lifecycle: AttemptLifecycle
+    private var log: CappedLog
+    private var errorTail = ErrorTail()
+    private var collector: ObservationCollector
+    private var scanners: [LogChunk.Stream: MetricLineScanner] = [.stdout: .init(), .stderr: .init()]
+    private let metricsFile: MetricsFileTail
+    private var openStreams: Set<LogChunk.Stream> = [.stdout, .stderr]
+    private var nextPoll: ContinuousClock.Instant
+
+    init(_ process: SupervisedProcess, _ settings: SupervisionSettings, at now: ContinuousClock.Instant) {
+        self.process = process
+        self.settings = settings
+        lifecycle = AttemptLifecycle(startedAt: process.startedAt, timeout: settings.timeout, grace: settings.grace)
+        log = CappedLog(trial: settings.trial, attempt: settings.attempt, capBytes: settings.outputCapBytes)
+        collector = ObservationCollector(
+            trial: settings.trial,
+            attempt: settings.attempt,
+            objective: settings.objective,
+            metrics: settings.metrics
+        )
+        metricsFile = MetricsFileTail(path: settings.metricsFile)
+        nextPoll = now
+        scheduleNextPoll(after: now)
+        // A request from before the process was known here.
+        if let request = settings.control.stopRequest { stop(request, at: now) }
+    }
+
+    /// When ``timeReached(_:)`` wants to be called.
+    var nextDeadline: ContinuousClock.Instant { min(lifecycle.deadline ?? nextPoll, nextPoll) }
+
+    func stop(_ request: StopRequest, at now: ContinuousClock.Instant) {
+        perform(lifecycle.stopRequested(request, at: now))
+    }
+
+    func output(_ bytes: UnsafeRawBufferPointer, of stream: LogChunk.Stream, at now: ContinuousClock.Instant) {
+        for chunk in log.append(bytes, to: stream, at: now) { settings.sink.log(chunk) }
+        if stream == .stderr { errorTail.append(bytes) }
+        scan(stream) { scanner, take in scanner.feed(bytes, take) }
+        if collector.hasFullBatch { deliver(collector.drain()) }
+    }
+
+    func outputEnded(_ stream: LogChunk.Stream) {
+        openStreams.remove(stream)
+        if openStreams.isEmpty { perform(lifecycle.outputEnded()) }
+    }
+
+    func leaderExited(at now: ContinuousClock.Instant) {
+        perform(lifecycle.leaderExited(at: now))
+        if openStreams.isEmpty { perform(lifecycle.outputEnded()) }
+    }
+
+    func timeReached(_ now: ContinuousClock.Instant) {
+        perform(lifecycle.timeReached(now))
+        guard report == nil, now >= nextPoll else { return }
+        scheduleNextPoll(after: now)
+        if process.processDescriptor < 0, hasLeaderExited() { return leaderExited(at: now) }
+        pollMetricsFile()
+        for chunk in log.flush(at: now) { settings.sink.log(chunk) }
+        deliver(collector.drain())
+    }
+
+    /// Whether the leader's end has been seen, so that its pidfd need not be watched any more.
+    var isDraining: Bool { lifecycle.state == .draining || lifecycle.state == .ended }
+
+    // MARK: - Doing what the lifecycle says
+
+    private func perform(_ actions: [AttemptLifecycle.Action]) {
+        for action in actions {
+            switch action {
+            case .terminateGroup:
+                signalGroup(SIGTERM)
+                // A stopped process would not see SIGTERM.
+                signalGroup(SIGCONT)
+            case .killGroup: signalGroup(SIGKILL)
+            case .finish: finish()
+            }
+        }
+    }
+
+    /// The leader is not reaped yet, so the number of the group cannot have gone to anybody else.
+    private func signalGroup(_ signal: Int32) { kill(-process.processID, signal) }
+
+    private func hasLeaderExited() -> Bool {
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(process.processID), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else {
+            return true
+        }
+        return information.si_signo == SIGCHLD
+    }
+
+    private func finish() {
+        // The file first, as during the run: an explicit report outranks a printed one.
+        metricsFile.finish { [self] reports in collector.take(reports, from: .metricsFile) }
+        for stream in LogChunk.Stream.allCases { scan(stream) { scanner, take in scanner.finish(take) } }
+        deliver(collector.finish())
+        let dropped = log.droppedBytes
+        for chunk in log.finish() { settings.sink.log(chunk) }
+        report = SupervisionReport(
+            intervention: lifecycle.intervention,
+            verdict: collector.verdict,
+            value: collector.value,
+            errorTail: errorTail.text,
+            droppedBytes: dropped,
+            droppedObservations: collector.dropped,
+            hasStraggler: !openStreams.isEmpty
+        )
+    }
+
+    // MARK: - Metrics
+
+    private func scan(
+        _ stream: LogChunk.Stream,
+        _ body: (inout MetricLineScanner, ([MetricReport]) -> Void) -> Void
+    ) {
+        guard var scanner = scanners.removeValue(forKey: stream) else { return }
+        body(&scanner) { reports in
+            // What stands in the file by now was written before this line was read: it has its chance to be first.
+            if collector.settlesChannel(reports) { pollMetricsFile() }
+            collector.take(reports, from: .output(stream))
+        }
+        scanners[stream] = scanner
+    }
+
+    private func pollMetricsFile() {
+        metricsFile.poll { [self] reports in collector.take(reports, from: .metricsFile) }
+    }
+
+    private func deliver(_ observations: [Observation]) {
+        if !observations.isEmpty { settings.sink.observations(observations) }
+    }
+
+    private func scheduleNextPoll(after now: ContinuousClock.Instant) {
+        nextPoll = now + (process.processDescriptor < 0 ? Self.pollIntervalWithoutDescriptor : Self.pollInterval)
+    }
+}

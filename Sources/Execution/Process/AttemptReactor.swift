@@ -1,0 +1,183 @@
+import ExperimentModel
+import Foundation
+import Glibc
+import Synchronization
+
+/// One thread that reads the output of all running attempts, watches for their ends and signals them.
+///
+/// Reading a pipe, looking at a metrics file and writing a log to disk may block for a moment; that must happen on none
+/// of the threads on which Swift's tasks run, and a thread for each attempt would cost more than a short trial.
+final class AttemptReactor: Sendable {
+    private enum Message: Sendable {
+        case supervise(UInt64, SupervisedProcess, SupervisionSettings, CheckedContinuation<SupervisionReport, Never>)
+        case stop(UInt64, StopRequest)
+        case shutdown
+    }
+
+    private struct Inbox {
+        var messages: [Message] = []
+        var lastToken: UInt64 = 0
+    }
+
+    private let core: Core
+
+    /// Starts the thread; it ends when the reactor is released.
+    ///
+    /// - Throws: ``ExecutionError/noDescriptors(reason:)``.
+    init() throws(ExecutionError) {
+        core = try Core()
+        Thread.detachNewThread { [core] in core.run() }
+    }
+
+    deinit { core.send(.shutdown) }
+
+    /// A name for an attempt, under which it can be stopped.
+    func makeToken() -> UInt64 {
+        core.inbox.withLock { inbox in
+            inbox.lastToken += 1
+            return inbox.lastToken
+        }
+    }
+
+    /// Reads and watches a process until it and its group have ended.
+    ///
+    /// The leader is left to be reaped by the caller; the reading ends are closed.
+    func supervise(
+        _ process: SupervisedProcess,
+        token: UInt64,
+        settings: SupervisionSettings
+    ) async -> SupervisionReport {
+        await withCheckedContinuation { core.send(.supervise(token, process, settings, $0)) }
+    }
+
+    /// Passes a request on; nothing happens when the attempt is not supervised (any more).
+    func stop(_ token: UInt64, _ request: StopRequest) { core.send(.stop(token, request)) }
+
+    // MARK: - The thread
+
+    private final class Core: Sendable {
+        private static let bufferBytes = 256 << 10
+        private static let maximumWait: Int32 = 60_000
+
+        /// What a watched descriptor is about.
+        private enum Kind: Hashable { case output(LogChunk.Stream), exit }
+
+        private final class Supervised {
+            let monitor: AttemptMonitor
+            let continuation: CheckedContinuation<SupervisionReport, Never>
+            var descriptors: [Kind: Int32]
+
+            init(_ monitor: AttemptMonitor, _ continuation: CheckedContinuation<SupervisionReport, Never>) {
+                self.monitor = monitor
+                self.continuation = continuation
+                descriptors = [
+                    .output(.stdout): monitor.process.standardOutput, .output(.stderr): monitor.process.standardError,
+                ]
+                if monitor.process.processDescriptor >= 0 { descriptors[.exit] = monitor.process.processDescriptor }
+            }
+        }
+
+        let inbox = Mutex(Inbox())
+        private let wake: OutputPipe
+
+        init() throws(ExecutionError) {
+            wake = try OutputPipe()
+            // A full pipe wakes the thread as well as one more byte would.
+            _ = fcntl(wake.write, F_SETFL, O_NONBLOCK)
+        }
+
+        deinit { wake.closeAll() }
+
+        func send(_ message: Message) {
+            inbox.withLock { $0.messages.append(message) }
+            var byte: UInt8 = 0
+            write(wake.write, &byte, 1)
+        }
+
+        // poll, not epoll: Swift's Glibc module does not show epoll, and a worker has tens of slots, not thousands.
+        func run() {
+            var supervised: [UInt64: Supervised] = [:]
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferBytes, alignment: 16)
+            defer { buffer.deallocate() }
+            while true {
+                var watched = [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
+                var meanings: [(attempt: Supervised, kind: Kind)] = []
+                for attempt in supervised.values {
+                    for (kind, descriptor) in attempt.descriptors {
+                        watched.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+                        meanings.append((attempt, kind))
+                    }
+                }
+                let timeout = Self.timeoutMilliseconds(until: supervised.values.map(\.monitor.nextDeadline).min())
+                if poll(&watched, nfds_t(watched.count), timeout) > 0 {
+                    if watched[0].revents != 0 { read(wake.read, buffer.baseAddress, buffer.count) }
+                    handle(zip(watched.dropFirst(), meanings).filter { $0.0.revents != 0 }.map(\.1), buffer)
+                }
+                guard takeMessages(&supervised) else { return }
+                let now = ContinuousClock.now
+                for (token, attempt) in supervised {
+                    if attempt.monitor.nextDeadline <= now { attempt.monitor.timeReached(now) }
+                    if let report = attempt.monitor.report {
+                        for kind in attempt.descriptors.keys { forget(kind, of: attempt) }
+                        supervised[token] = nil
+                        attempt.continuation.resume(returning: report)
+                    }
+                }
+            }
+        }
+
+        /// Standard output first, then standard error, then ends, so that what was printed is read before an end counts.
+        private func handle(_ ready: [(attempt: Supervised, kind: Kind)], _ buffer: UnsafeMutableRawBufferPointer) {
+            for kind in [Kind.output(.stdout), .output(.stderr), .exit] {
+                for event in ready where event.kind == kind { handle(kind, of: event.attempt, buffer) }
+            }
+        }
+
+        private func handle(_ kind: Kind, of attempt: Supervised, _ buffer: UnsafeMutableRawBufferPointer) {
+            guard let descriptor = attempt.descriptors[kind] else { return }
+            let now = ContinuousClock.now
+            guard case .output(let stream) = kind else {
+                forget(.exit, of: attempt)
+                return attempt.monitor.leaderExited(at: now)
+            }
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 {
+                attempt.monitor.output(UnsafeRawBufferPointer(rebasing: buffer[..<count]), of: stream, at: now)
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                forget(kind, of: attempt)
+                attempt.monitor.outputEnded(stream)
+            }
+        }
+
+        /// Returns whether to go on.
+        private func takeMessages(_ supervised: inout [UInt64: Supervised]) -> Bool {
+            let messages = inbox.withLock { inbox in
+                defer { inbox.messages = [] }
+                return inbox.messages
+            }
+            for message in messages {
+                switch message {
+                case .supervise(let token, let process, let settings, let continuation):
+                    supervised[token] = Supervised(AttemptMonitor(process, settings, at: .now), continuation)
+                case .stop(let token, let request): supervised[token]?.monitor.stop(request, at: .now)
+                // Whoever awaits a report holds the reactor, so there is nothing left to supervise.
+                case .shutdown: return false
+                }
+            }
+            return true
+        }
+
+        /// Stops watching, and closes what is ours; the pidfd is not.
+        private func forget(_ kind: Kind, of attempt: Supervised) {
+            guard let descriptor = attempt.descriptors.removeValue(forKey: kind), kind != .exit else { return }
+            close(descriptor)
+        }
+
+        private static func timeoutMilliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+            guard let deadline else { return maximumWait }
+            // Rounded up: waking a little early would only spin.
+            let milliseconds = ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
+            return min(maximumWait, Int32(clamping: max(0, milliseconds)))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ExperimentModel
+
+/// A started process with the reading ends of its outputs, handed to ``AttemptReactor``, which closes them.
+struct SupervisedProcess: Sendable {
+    /// Leader of a session and a process group of its own, not reaped before the reactor lets go of it.
+    var processID: Int32
+    /// pidfd of the leader, owned by someone else; -1 on a kernel without (before 5.3).
+    var processDescriptor: Int32
+    /// Reading end of standard output, non-blocking.
+    var standardOutput: Int32
+    /// Reading end of standard error, non-blocking.
+    var standardError: Int32
+    /// When it was started.
+    var startedAt: ContinuousClock.Instant
+}
+
+/// What is read from a process and where it goes.
+struct SupervisionSettings: Sendable {
+    var trial: TrialID
+    var attempt: Int
+    var objective: String
+    var metrics: Set<String>
+    var metricsFile: String
+    var timeout: Duration?
+    var grace: Duration
+    var outputCapBytes: Int
+    var control: AttemptControl
+    var sink: any AttemptSink
+}
+
+/// What is known of a process when its end has been seen and its output read.
+struct SupervisionReport: Sendable {
+    var intervention: AttemptLifecycle.Intervention?
+    var verdict: ObservationCollector.Verdict
+    var value: Double?
+    var errorTail: String?
+    /// Bytes of output that were not kept.
+    var droppedBytes: Int
+    /// Observations that were not delivered.
+    var droppedObservations: Int
+    /// A process outside the group still held an output open when reading was given up.
+    var hasStraggler: Bool
+}

@@ -1,0 +1,277 @@
+import ExperimentModel
+public import Foundation
+import Glibc
+public import Logging
+import SearchSpace
+import Subprocess
+import SystemPackage
+
+/// Runs attempts as plain processes on this host.
+///
+/// Each attempt has a directory of its own (``AttemptDirectory``), a session and process group of its own, nothing on
+/// standard input, and pipes of ours on its outputs. When its leader has exited, what is left of the group is killed.
+public struct ProcessTrialExecutor: TrialExecutor {
+    /// What all attempts of an executor have in common.
+    public struct Settings: Sendable {
+        /// Absolute directory under which attempts get theirs.
+        public var workDirectory: String
+        /// Name of this host, for messages.
+        public var host: String
+        /// Bytes of output kept of one attempt.
+        public var outputCapBytes: Int
+        /// Keeps the directory also of an attempt that succeeded and left nothing in `output/`.
+        public var keepsEmptyDirectories: Bool
+
+        /// Settings of an executor.
+        public init(
+            workDirectory: String,
+            host: String,
+            outputCapBytes: Int = CappedLog.defaultCapBytes,
+            keepsEmptyDirectories: Bool = false
+        ) {
+            self.workDirectory = workDirectory
+            self.host = host
+            self.outputCapBytes = outputCapBytes
+            self.keepsEmptyDirectories = keepsEmptyDirectories
+        }
+    }
+
+    /// How long to wait for killed members of a group to be gone, after the leader has been reaped.
+    static let groupEndPolls = 100
+    static let groupEndPollInterval: Duration = .milliseconds(2)
+
+    private let settings: Settings
+    private let environment: TrialEnvironment
+    private let reactor: AttemptReactor
+    private let logger: Logger
+
+    /// An executor with its thread.
+    ///
+    /// - Parameter inherited: the environment from which trials inherit.
+    /// - Throws: ``ExecutionError/noDescriptors(reason:)`` when this process has no file descriptors left.
+    public init(
+        settings: Settings,
+        inherited: [String: String] = ProcessInfo.processInfo.environment,
+        logger: Logger
+    ) throws(ExecutionError) {
+        self.settings = settings
+        self.logger = logger
+        environment = TrialEnvironment(inherited: inherited)
+        reactor = try AttemptReactor()
+    }
+
+    /// Runs one attempt: see ``TrialExecutor/run(_:control:sink:)``.
+    public func run(
+        _ request: AttemptRequest,
+        control: AttemptControl,
+        sink: any AttemptSink
+    ) async -> AttemptResult {
+        await withTaskCancellationHandler {
+            await attempt(request, control, sink)
+        } onCancel: {
+            control.stop(.cancelled, immediately: true)
+        }
+    }
+
+    private func attempt(
+        _ request: AttemptRequest,
+        _ control: AttemptControl,
+        _ sink: any AttemptSink
+    ) async -> AttemptResult {
+        if let stop = control.stopRequest {
+            return .stopped(stop.reason, AttemptOutcome(cause: stop.reason.cause, message: "stopped before it started"))
+        }
+        var arguments: [String]?
+        do {
+            let argv = try request.command.expand(request.assignment)
+            arguments = argv
+            let launch = try prepare(request, argv)
+            let (report, status) = try await supervise(launch, request, control, sink)
+            let result = judge(report, status, argv, control)
+            if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
+                launch.directory.removeIfNoOutput()
+            }
+            return result
+        } catch {
+            if let stop = control.stopRequest {
+                return .stopped(stop.reason, AttemptOutcome(cause: stop.reason.cause, arguments: arguments))
+            }
+            return .finished(AttemptOutcome(cause: .failed, message: "\(error)", arguments: arguments))
+        }
+    }
+
+    // MARK: - Start
+
+    /// A command with everything that is needed to start it.
+    private struct Launch {
+        var directory: AttemptDirectory
+        var program: String
+        var arguments: [String]
+        var environment: [String: String]
+        var workingDirectory: String
+    }
+
+    private func prepare(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Launch {
+        guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
+        let workingDirectory = request.definition.workingDirectory
+        var status = stat()
+        guard stat(workingDirectory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw ExecutionError.noWorkingDirectory(path: workingDirectory, host: settings.host)
+        }
+        let directory = try AttemptDirectory(
+            root: settings.workDirectory,
+            trial: request.trial,
+            attempt: request.attempt
+        )
+        let parameters = ParameterValue.mapping(request.assignment).json
+        let variables = try environment.variables(for: request, directory: directory, parameters: parameters)
+        let program: String
+        do {
+            program = try ExecutableLookup.find(name, path: variables["PATH"], in: workingDirectory)
+        } catch {
+            throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
+        }
+        try directory.create(parameters: parameters)
+        return Launch(
+            directory: directory,
+            program: program,
+            arguments: argv,
+            environment: variables,
+            workingDirectory: workingDirectory
+        )
+    }
+
+    private func supervise(
+        _ launch: Launch,
+        _ request: AttemptRequest,
+        _ control: AttemptControl,
+        _ sink: any AttemptSink
+    ) async throws -> (SupervisionReport, TerminationStatus) {
+        let supervision = SupervisionSettings(
+            trial: request.trial,
+            attempt: request.attempt,
+            objective: request.definition.objective.metric,
+            metrics: request.metrics,
+            metricsFile: launch.directory.metricsFile,
+            timeout: request.definition.limits.trialTimeout,
+            grace: request.grace,
+            outputCapBytes: settings.outputCapBytes,
+            control: control,
+            sink: sink
+        )
+        let standardOutput = try OutputPipe()
+        let standardError: OutputPipe
+        do { standardError = try OutputPipe() } catch {
+            standardOutput.closeAll()
+            throw error
+        }
+        var options = PlatformOptions()
+        options.createSession = true
+        let token = reactor.makeToken()
+        control.onStop { [reactor] in reactor.stop(token, $0) }
+        defer { control.onStop(nil) }
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(launch.program)),
+                arguments: Arguments(
+                    executablePathOverride: launch.arguments[0],
+                    remainingValues: Array(launch.arguments.dropFirst())
+                ),
+                environment: .custom(launch.environment.map { Array("\($0)=\($1)\0".utf8) }),
+                workingDirectory: FilePath(launch.workingDirectory),
+                platformOptions: options,
+                input: .none,
+                output: .fileDescriptor(
+                    FileDescriptor(rawValue: standardOutput.write),
+                    closeAfterSpawningProcess: false
+                ),
+                error: .fileDescriptor(FileDescriptor(rawValue: standardError.write), closeAfterSpawningProcess: false)
+            ) { [reactor] execution in
+                standardOutput.closeWritingEnd()
+                standardError.closeWritingEnd()
+                let process = SupervisedProcess(
+                    processID: execution.processIdentifier.value,
+                    processDescriptor: execution.processIdentifier.processDescriptor,
+                    standardOutput: standardOutput.read,
+                    standardError: standardError.read,
+                    startedAt: .now
+                )
+                let report = await reactor.supervise(process, token: token, settings: supervision)
+                return (report, process.processID)
+            }
+            await groupEnd(of: result.closureResult.1)
+            return (result.closureResult.0, result.terminationStatus)
+        } catch let error as SubprocessError {
+            // Only a start can fail: the body does not throw.
+            standardOutput.closeAll()
+            standardError.closeAll()
+            throw ExecutionError.startFailed(
+                program: launch.arguments[0],
+                reason: Self.reason(error),
+                host: settings.host
+            )
+        }
+    }
+
+    /// Killed members end asynchronously; nothing of the attempt may run when it is reported as ended.
+    private func groupEnd(of group: Int32) async {
+        for _ in 0..<Self.groupEndPolls {
+            if kill(-group, 0) != 0 { return }
+            try? await Task.sleep(for: Self.groupEndPollInterval)
+        }
+        logger.debug("members of the process group \(group) have been killed and not yet been reaped")
+    }
+
+    private static func reason(_ error: SubprocessError) -> String {
+        switch error.underlyingError.map(\.rawValue) {
+        case E2BIG:
+            "its arguments and environment are larger than the kernel takes; let the trial read $HYPER_PARAMS_FILE"
+        case ENOEXEC: "it is no program; a script needs a first line such as #!/bin/sh"
+        case ENOENT: "the interpreter that its first line names does not exist"
+        case nil where error.code == .executableNotFound:
+            "it or the interpreter that its first line names does not exist or must not be executed"
+        default: "\(error)"
+        }
+    }
+
+    // MARK: - End
+
+    private func judge(
+        _ report: SupervisionReport,
+        _ status: TerminationStatus,
+        _ arguments: [String],
+        _ control: AttemptControl
+    ) -> AttemptResult {
+        if report.hasStraggler {
+            logger.debug("a process outside the group holds an output of the attempt open; it is not read any more")
+        }
+        var outcome = AttemptOutcome(cause: .succeeded, arguments: arguments)
+        switch status {
+        case .exited(let code): outcome.exitStatus = code
+        case .signaled(let signal): outcome.signal = signal
+        }
+        if let value = report.value, value.isFinite { outcome.value = value }
+        outcome.errorTail = report.errorTail
+        switch (report.intervention, status) {
+        case (.stop(let reason), _):
+            outcome.cause = reason.cause
+            return .stopped(reason, outcome)
+        case (.timeout, _):
+            outcome.cause = .timedOut
+            outcome.message = "it ran longer than trial_timeout allows and was stopped"
+        case (nil, .exited(0)):
+            switch report.verdict {
+            case .value: outcome.errorTail = nil
+            case .notANumber(let message): (outcome.cause, outcome.message) = (.notANumber, message)
+            case .noMetric(let message): (outcome.cause, outcome.message) = (.noMetric, message)
+            }
+        case (nil, .exited(let code)):
+            (outcome.cause, outcome.message) = (.failed, "exit status \(code)")
+        case (nil, .signaled(let signal)):
+            outcome.cause = .failed
+            outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+        }
+        if outcome.cause != .succeeded { outcome.value = nil }
+        return .finished(outcome)
+    }
+}

@@ -1,0 +1,37 @@
+public import ExperimentModel
+
+/// Runs attempts of trials: as plain processes here, in containers or in a test elsewhere.
+public protocol TrialExecutor: Sendable {
+    /// Runs one attempt to its end, whatever that is.
+    ///
+    /// When it returns, nothing of the attempt is running any more, apart from a process that made a session of its own,
+    /// and the sink is not called again. Cancelling the calling task is the same as `control.stop(.cancelled,
+    /// immediately: true)`.
+    func run(_ request: AttemptRequest, control: AttemptControl, sink: any AttemptSink) async -> AttemptResult
+}
+
+/// Takes what an attempt produces while it runs.
+///
+/// Both methods are called from a thread that serves all attempts of the executor: they must return at once, and must
+/// not wait for a store. ``LogSpool`` takes chunks at any speed.
+public protocol AttemptSink: Sendable {
+    /// Reports of the objective and of other metrics that count, in order.
+    func observations(_ observations: [Observation])
+    /// A piece of output; sequence numbers count from 0 in each stream.
+    func log(_ chunk: LogChunk)
+}
+
+/// How an attempt came to its end.
+public enum AttemptResult: Sendable, Hashable {
+    /// By itself, by its time-out, or because it could not be started.
+    case finished(AttemptOutcome)
+    /// By ``AttemptControl/stop(_:immediately:)``; the outcome tells what was known by then.
+    case stopped(StopReason, AttemptOutcome)
+
+    /// The outcome in both cases.
+    public var outcome: AttemptOutcome {
+        switch self {
+        case .finished(let outcome), .stopped(_, let outcome): outcome
+        }
+    }
+}

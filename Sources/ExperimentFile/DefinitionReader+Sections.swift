@@ -1,0 +1,149 @@
+import ExperimentModel
+
+extension DefinitionReader {
+    /// Names that a metric cannot have, since a report uses them for something else.
+    static let reservedMetrics: Set<String> = ["step"]
+    /// Samplers of the format that this version does not have.
+    static let laterSamplers = ["grid", "sobol", "tpe", "tpe-hyperopt", "gp", "bayesian", "cmaes", "auto"]
+
+    func readObjective(_ file: SectionReader) -> Objective? {
+        let advice = "write what to optimise, such as objective: {metric: accuracy, goal: maximize}"
+        guard let node = file.required("objective", advice) else { return nil }
+        guard let mapping = file.mapping("objective") else { return nil }
+        let section = SectionReader(
+            mapping.entries,
+            name: "objective",
+            position: node.position,
+            known: ["metric", "goal"],
+            later: ["goal_value", "value"],
+            diagnostics: diagnostics
+        )
+        let metric = section.required("metric", "write the name of the metric").flatMap { readMetric(section, $0) }
+        let goal = section.required("goal", "write minimize or maximize").flatMap { readGoal(section, $0) }
+        guard let metric, let goal else { return nil }
+        return Objective(metric: metric, goal: goal)
+    }
+
+    private func readMetric(_ section: SectionReader, _ node: FileNode) -> String? {
+        guard let metric = section.text(of: node, "metric") else { return nil }
+        if let reason = Self.reasonAgainst(metric: metric) {
+            diagnostics.error("the metric name \(shown(metric)) \(reason)", at: node.position)
+            return nil
+        }
+        return metric
+    }
+
+    /// Why a metric cannot have a name; `nil` when it can.
+    static func reasonAgainst(metric: String) -> String? {
+        if metric.isEmpty { return "is empty" }
+        if reservedMetrics.contains(metric) { return "is reserved: in a report it is the number of the step" }
+        if metric.unicodeScalars.count > maximumNameLength { return "is longer than \(maximumNameLength) characters" }
+        let hasControl = metric.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        return hasControl ? "contains a control character" : nil
+    }
+
+    private func readGoal(_ section: SectionReader, _ node: FileNode) -> Objective.Goal? {
+        guard let text = section.text(of: node, "goal") else { return nil }
+        if let goal = Objective.Goal(rawValue: text) { return goal }
+        diagnostics.error(Self.message(forGoal: text), at: node.position)
+        return nil
+    }
+
+    /// What is wrong with a goal that is none.
+    static func message(forGoal text: String) -> String {
+        let spoken = ["min": "minimize", "max": "maximize", "minimise": "minimize", "maximise": "maximize"]
+        let known = Objective.Goal.allCases.map(\.rawValue)
+        let nearest = spoken[text.lowercased()] ?? nearestName(to: text, among: known)
+        let advice = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+        return "the goal must be minimize or maximize, not \(shown(text))\(advice)"
+    }
+
+    func readSampler(_ file: SectionReader) -> SamplerSpecification? {
+        guard let node = file.node("sampler") else { return SamplerSpecification(kind: .random, seed: defaultSeed) }
+        switch node.content {
+        case .scalar:
+            guard let text = file.text(of: node, "sampler") else { return nil }
+            return kind(text, at: node.position).map { SamplerSpecification(kind: $0, seed: defaultSeed) }
+        case .list:
+            diagnostics.error("sampler must be a name or a mapping with type and seed, not a list", at: node.position)
+            return nil
+        case .mapping(let entries):
+            let section = SectionReader(
+                entries,
+                name: "sampler",
+                position: node.position,
+                known: ["type", "seed"],
+                diagnostics: diagnostics
+            )
+            var kind: SamplerSpecification.Kind? = .random
+            if let type = section.node("type") {
+                kind = section.text(of: type, "type").flatMap { self.kind($0, at: type.position) }
+            }
+            let seed = section.node("seed").map { readSeed(section, $0) } ?? defaultSeed
+            guard let kind, let seed else { return nil }
+            return SamplerSpecification(kind: kind, seed: seed)
+        }
+    }
+
+    private func kind(_ text: String, at position: SourcePosition) -> SamplerSpecification.Kind? {
+        if let kind = SamplerSpecification.Kind(rawValue: text) { return kind }
+        diagnostics.error(Self.message(forSampler: text), at: position)
+        return nil
+    }
+
+    /// What is wrong with a sampler that we do not have.
+    static func message(forSampler text: String) -> String {
+        let known = SamplerSpecification.Kind.allCases.map(\.rawValue)
+        let list = known.joined(separator: ", ")
+        if laterSamplers.contains(text) { return "the sampler \(shown(text)) is not supported by this version; use \(list)" }
+        return "there is no sampler \(shown(text))\(suggestionText(for: text, among: known)); the samplers are: \(list)"
+    }
+
+    private func readSeed(_ section: SectionReader, _ node: FileNode) -> UInt64? {
+        if let scalar = node.scalar, scalar.isPlain, StrictScalar.number(scalar.text) != nil, let seed = UInt64(scalar.text) {
+            return seed
+        }
+        let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
+        diagnostics.error("sampler.seed must be a whole number from 0 to \(UInt64.max), not \(node.kind)\(hint)", at: node.position)
+        return nil
+    }
+
+    func readLimits(_ file: SectionReader) -> Limits? {
+        let advice = "give the experiment an end, such as limits: {max_trials: 50}"
+        guard let node = file.required("limits", advice), let mapping = file.mapping("limits") else { return nil }
+        let section = SectionReader(
+            mapping.entries,
+            name: "limits",
+            position: node.position,
+            known: ["max_trials", "max_concurrent_trials", "max_duration", "trial_timeout", "max_failed_trials"],
+            diagnostics: diagnostics
+        )
+        if section.node("max_trials") == nil, section.node("max_duration") == nil {
+            diagnostics.error("one of limits.max_trials and limits.max_duration is needed; \(advice)", at: node.position)
+        }
+        return Limits(
+            maxTrials: section.wholeNumber("max_trials", in: 1...Self.maximumCount),
+            maxConcurrentTrials: section.wholeNumber("max_concurrent_trials", in: 1...Self.maximumCount),
+            maxDurationSeconds: section.seconds("max_duration"),
+            trialTimeoutSeconds: section.seconds("trial_timeout"),
+            maxFailedTrials: section.wholeNumber("max_failed_trials", in: 0...Self.maximumCount)
+        )
+    }
+
+    func readRetries(_ file: SectionReader) -> RetryLimits {
+        guard let mapping = file.mapping("retries") else { return RetryLimits() }
+        let causes = RetryLimits.retryableCauses
+        let section = SectionReader(
+            mapping.entries,
+            name: "retries",
+            position: mapping.position,
+            known: causes.map(\.rawValue),
+            diagnostics: diagnostics
+        )
+        var retries = RetryLimits()
+        for cause in causes {
+            if let number = section.wholeNumber(cause.rawValue, in: 0...Self.maximumCount) { retries.charges[cause] = number }
+        }
+        return retries
+    }
+}

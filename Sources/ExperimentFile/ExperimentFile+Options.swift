@@ -1,0 +1,183 @@
+public import ExperimentModel
+
+/// The parts of an experiment that is given on the command line.
+public struct ExperimentOptions: Sendable, Hashable {
+    /// Parameters as `name=EXPRESSION`, such as `lr=loguniform(-9, -2)` or `kernel=[rbf, poly]`.
+    public var spaces: [String]
+    /// Program and arguments of a trial.
+    public var command: [String]
+    /// Name of the metric to optimise.
+    public var metric: String?
+    /// `minimize` or `maximize`.
+    public var goal: String?
+    /// Name of the sampler; `nil` for the default one.
+    public var sampler: String?
+    /// Seed of all draws; `nil` for the caller's default.
+    public var seed: UInt64?
+    /// Trials that are ever created.
+    public var maxTrials: Int?
+    /// Trials at once.
+    public var maxConcurrentTrials: Int?
+    /// Duration of the experiment, such as `30m`.
+    public var maxDuration: String?
+    /// Duration of an attempt, such as `5m`.
+    public var trialTimeout: String?
+    /// Failed trials that the experiment survives.
+    public var maxFailedTrials: Int?
+    /// Name of the experiment; `nil` for that of the directory.
+    public var name: String?
+    /// Absolute directory in which trials run.
+    public var workingDirectory: String
+
+    /// Options; what is `nil` was not given.
+    public init(
+        spaces: [String],
+        command: [String],
+        metric: String? = nil,
+        goal: String? = nil,
+        sampler: String? = nil,
+        seed: UInt64? = nil,
+        maxTrials: Int? = nil,
+        maxConcurrentTrials: Int? = nil,
+        maxDuration: String? = nil,
+        trialTimeout: String? = nil,
+        maxFailedTrials: Int? = nil,
+        name: String? = nil,
+        workingDirectory: String
+    ) {
+        self.spaces = spaces
+        self.command = command
+        self.metric = metric
+        self.goal = goal
+        self.sampler = sampler
+        self.seed = seed
+        self.maxTrials = maxTrials
+        self.maxConcurrentTrials = maxConcurrentTrials
+        self.maxDuration = maxDuration
+        self.trialTimeout = trialTimeout
+        self.maxFailedTrials = maxFailedTrials
+        self.name = name
+        self.workingDirectory = workingDirectory
+    }
+}
+
+extension ExperimentFile {
+    /// The definition that command-line options describe, by the rules of the file.
+    ///
+    /// Messages name the option: `--space 'x=unifrm(-5,5)': error: …`.
+    /// - Throws: all mistakes at once.
+    public static func definition(
+        fromOptions options: ExperimentOptions,
+        defaultSeed: UInt64,
+        checkCommand: CommandCheck = { _, _ in [] }
+    ) throws(ExperimentFileErrors) -> Result {
+        let diagnostics = DiagnosticCollector()
+        let reader = DefinitionReader(
+            diagnostics: diagnostics,
+            directory: options.workingDirectory,
+            defaultName: defaultName(fileName: "", directory: options.workingDirectory),
+            defaultSeed: options.seed ?? defaultSeed
+        )
+        let root = OptionNodes(options: options, diagnostics: diagnostics).root
+        guard let definition = reader.read(root, checkCommand: checkCommand), !diagnostics.hasErrors else {
+            throw ExperimentFileErrors(diagnostics: diagnostics.diagnostics)
+        }
+        return Result(definition: definition, warnings: diagnostics.diagnostics)
+    }
+}
+
+/// Writes options as the file that they stand for, each value with its option as the place.
+private struct OptionNodes {
+    let options: ExperimentOptions
+    let diagnostics: DiagnosticCollector
+
+    var root: FileNode {
+        var entries = [entry("command", list(options.command, from: "COMMAND"), from: "COMMAND")]
+        entries.append(entry("search_space", FileNode(position: place("--space"), content: .mapping(spaces)), from: "--space"))
+        let objective = [text("metric", options.metric, "--metric"), text("goal", options.goal, "--goal")]
+        entries.append(mapping("objective", objective, from: "--metric and --goal"))
+        let limits = [
+            plain("max_trials", options.maxTrials.map(String.init), "--max-trials"),
+            plain("max_concurrent_trials", options.maxConcurrentTrials.map(String.init), "--max-concurrent-trials"),
+            plain("max_duration", options.maxDuration, "--max-duration"),
+            plain("trial_timeout", options.trialTimeout, "--trial-timeout"),
+            plain("max_failed_trials", options.maxFailedTrials.map(String.init), "--max-failed-trials"),
+        ]
+        entries.append(mapping("limits", limits, from: "--max-trials and --max-duration"))
+        entries += [text("name", options.name, "--name"), text("sampler", options.sampler, "--sampler")].compactMap { $0 }
+        return FileNode(position: place("options"), content: .mapping(entries))
+    }
+
+    private var spaces: [FileEntry] {
+        var seen: Set<String> = []
+        return options.spaces.compactMap { option in
+            let position = place("--space '\(cut(option))'")
+            guard let sign = option.firstIndex(of: "=") else {
+                diagnostics.error("write a name, \"=\" and a parameter, such as x=uniform(-5, 5)", at: position)
+                return nil
+            }
+            let key = String(option[..<sign])
+            guard seen.insert(key).inserted else {
+                diagnostics.error("the parameter \(shown(key)) is there twice", at: position)
+                return nil
+            }
+            let parameter = String(option[option.index(after: sign)...])
+            guard let value = node(of: parameter, at: position) else { return nil }
+            return FileEntry(key: key, keyPosition: position, value: value)
+        }
+    }
+
+    /// A list or mapping is read as YAML, everything else is an expression, which may hold what YAML would split.
+    private func node(of text: String, at position: SourcePosition) -> FileNode? {
+        guard text.utf8.count <= ExperimentFile.maximumBytes else {
+            diagnostics.error("the parameter is longer than \(ExperimentFile.maximumBytes) bytes", at: place("--space"))
+            return nil
+        }
+        guard let first = text.unicodeScalars.first(where: { !$0.properties.isWhitespace }), first == "[" || first == "{" else {
+            return FileNode(position: position, content: .scalar(FileScalar(text: text, isPlain: true)))
+        }
+        return YAMLReader.read(text, fileName: position.source, diagnostics: diagnostics)?.moved(to: position)
+    }
+
+    private func place(_ option: String) -> SourcePosition { SourcePosition(source: option) }
+
+    private func entry(_ key: String, _ node: FileNode, from option: String) -> FileEntry {
+        FileEntry(key: key, keyPosition: place(option), value: node)
+    }
+
+    private func text(_ key: String, _ text: String?, _ option: String) -> FileEntry? {
+        text.map { entry(key, scalar($0, isPlain: false, from: option), from: option) }
+    }
+
+    private func plain(_ key: String, _ text: String?, _ option: String) -> FileEntry? {
+        text.map { entry(key, scalar($0, isPlain: true, from: option), from: option) }
+    }
+
+    private func mapping(_ key: String, _ entries: [FileEntry?], from option: String) -> FileEntry {
+        entry(key, FileNode(position: place(option), content: .mapping(entries.compactMap { $0 })), from: option)
+    }
+
+    private func list(_ texts: [String], from option: String) -> FileNode {
+        let items = texts.map { scalar($0, isPlain: false, from: option) }
+        return FileNode(position: place(option), content: .list(items))
+    }
+
+    private func scalar(_ text: String, isPlain: Bool, from option: String) -> FileNode {
+        FileNode(position: place(option), content: .scalar(FileScalar(text: text, isPlain: isPlain)))
+    }
+}
+
+extension FileNode {
+    /// The node with one place for all of its parts.
+    fileprivate func moved(to position: SourcePosition) -> FileNode {
+        switch content {
+        case .scalar(let scalar):
+            let moved = FileScalar(text: scalar.text, isPlain: scalar.isPlain)
+            return FileNode(position: position, content: .scalar(moved))
+        case .list(let items): return FileNode(position: position, content: .list(items.map { $0.moved(to: position) }))
+        case .mapping(let entries):
+            let moved = entries.map { FileEntry(key: $0.key, keyPosition: position, value: $0.value.moved(to: position)) }
+            return FileNode(position: position, content: .mapping(moved))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/// Reads the entries of one mapping of the file: every key is either known, known to be missing in this version, or wrong.
+struct SectionReader {
+    /// What the mapping is called in messages, such as `limits`; `nil` for the file itself.
+    let name: String?
+    let position: SourcePosition
+    let diagnostics: DiagnosticCollector
+    private let entries: [String: FileEntry]
+
+    /// - Parameters:
+    ///   - known: keys that are read.
+    ///   - later: keys of the format that this version does not read.
+    init(
+        _ entries: [FileEntry],
+        name: String?,
+        position: SourcePosition,
+        known: [String],
+        later: [String] = [],
+        diagnostics: DiagnosticCollector
+    ) {
+        self.name = name
+        self.position = position
+        self.diagnostics = diagnostics
+        self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in entries where !known.contains(entry.key) {
+            let place = name.map { " in \($0)" } ?? ""
+            if later.contains(entry.key) {
+                let message = "\(shown(entry.key))\(place) is not supported by this version; remove it"
+                diagnostics.error(message, at: entry.keyPosition)
+            } else {
+                let advice = suggestionText(for: entry.key, among: known + later)
+                diagnostics.error("unknown key \(shown(entry.key))\(place)\(advice)", at: entry.keyPosition)
+            }
+        }
+    }
+
+    /// The value of a key, if it is there.
+    func node(_ key: String) -> FileNode? { entries[key]?.value }
+
+    /// The value of a key that must be there; its absence is reported.
+    func required(_ key: String, _ advice: String) -> FileNode? {
+        if let node = node(key) { return node }
+        diagnostics.error("\(full(key)) is missing; \(advice)", at: position)
+        return nil
+    }
+
+    /// The entries of a mapping below this one; `nil` when it is absent or wrong.
+    func mapping(_ key: String) -> (entries: [FileEntry], position: SourcePosition)? {
+        guard let node = node(key) else { return nil }
+        guard case .mapping(let entries) = node.content else {
+            diagnostics.error("\(full(key)) must be a mapping, not \(node.kind)", at: node.position)
+            return nil
+        }
+        return (entries, node.position)
+    }
+
+    /// A text, numbers and truth values as they are written; `nil` when it is absent or wrong.
+    func text(_ key: String) -> String? {
+        node(key).flatMap { text(of: $0, key) }
+    }
+
+    /// The text of a node; `nil` and a report when it is none.
+    func text(of node: FileNode, _ key: String) -> String? {
+        guard let scalar = node.scalar, StrictScalar(scalar) != .null else {
+            diagnostics.error("\(full(key)) must be a text, not \(node.kind)", at: node.position)
+            return nil
+        }
+        guard !scalar.text.utf8.contains(0) else {
+            diagnostics.error("\(full(key)) contains a NUL character, which cannot be passed on", at: node.position)
+            return nil
+        }
+        return scalar.text
+    }
+
+    /// A whole number between bounds; `nil` when it is absent or wrong.
+    func wholeNumber(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let node = node(key) else { return nil }
+        if let scalar = node.scalar, case .integer(let number) = StrictScalar(scalar), let number = Int(exactly: number),
+            range.contains(number)
+        {
+            return number
+        }
+        let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
+        let message = "\(full(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(node.kind)\(hint)"
+        diagnostics.error(message, at: node.position)
+        return nil
+    }
+
+    /// A duration in seconds, above 0; `nil` when it is absent or wrong.
+    func seconds(_ key: String) -> Double? {
+        guard let node = node(key) else { return nil }
+        if let scalar = node.scalar, let seconds = DurationText.seconds(scalar.text), seconds > 0,
+            seconds <= DurationText.maximumSeconds
+        {
+            return seconds
+        }
+        let message =
+            "\(full(key)) must be a duration above 0 and up to ten years, such as 90s, 30m or 1h30m, not \(node.kind)"
+        diagnostics.error(message, at: node.position)
+        return nil
+    }
+
+    /// The name of a key with the section, for messages.
+    func full(_ key: String) -> String { name.map { "\($0).\(key)" } ?? key }
+}

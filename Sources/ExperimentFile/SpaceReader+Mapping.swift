@@ -1,0 +1,124 @@
+import SearchSpace
+
+extension SpaceReader {
+    /// A mapping: a parameter when it has a type that we know, else a structure that holds further pieces.
+    func readMapping(_ entries: [FileEntry], position: SourcePosition, at place: SpacePlace) -> SpaceDraft? {
+        let keys = Set(entries.map(\.key))
+        let isTelling = !keys.isDisjoint(with: ParameterType.tellingKeys)
+        guard let typeEntry = entries.first(where: { $0.key == "type" }) else {
+            if place.kind == .item || !isTelling { return readStructure(entries, at: place) }
+            let types = ParameterType.callable.map(\.rawValue).joined(separator: ", ")
+            return failed("\(shown(place.path)) has no type; add one of type: \(types)", at: position, place)
+        }
+        // `type` may also be a drawn part of a structure.
+        guard let scalar = typeEntry.value.scalar else { return readStructure(entries, at: place) }
+        guard let type = ParameterType(rawValue: scalar.text) else {
+            // hyperopt's example {'type': 'svm', 'C': …} is an option, not a distribution.
+            if place.kind == .item, !isTelling { return readStructure(entries, at: place) }
+            var message = ParameterType.message(forUnknown: scalar.text, among: ParameterType.allCases)
+            if place.kind == .item { message += " (a structure with such keys: {type: mapping, entries: {…}})" }
+            return failed(message, at: typeEntry.value.position, place, label: label(of: entries))
+        }
+        for entry in entries where entry.key != "type" && !type.keys.contains(entry.key) {
+            // A setting of another type is no misspelling.
+            let isOther = ParameterType.tellingKeys.contains(entry.key)
+            let advice = isOther ? "" : suggestionText(for: entry.key, among: type.keys)
+            diagnostics.error("a parameter of type \(type.rawValue) has no \(shown(entry.key))\(advice)", at: entry.keyPosition)
+        }
+        let before = diagnostics.errorCount
+        let draft = readTyped(type, entries, position: position, at: place)
+        guard let draft, diagnostics.errorCount == before else { return broken(place, label: label(of: entries)) }
+        return draft
+    }
+
+    private func label(of entries: [FileEntry]) -> String? {
+        entries.first { $0.key == "label" }?.value.scalar?.text
+    }
+
+    private func readTyped(
+        _ type: ParameterType,
+        _ entries: [FileEntry],
+        position: SourcePosition,
+        at place: SpacePlace
+    ) -> SpaceDraft? {
+        func entry(_ key: String) -> FileEntry? { entries.first { $0.key == key } }
+        func missing(_ key: String) -> SpaceDraft? {
+            failed("a parameter of type \(type.rawValue) needs \"\(key)\"", at: position, place)
+        }
+        switch type {
+        case .constant:
+            guard let entry = entry("value") else { return missing("value") }
+            return value(of: entry.value).map { .constant($0) }
+        case .mapping:
+            guard let entry = entry("entries") else { return missing("entries") }
+            guard case .mapping(let inner) = entry.value.content else {
+                return failed("\"entries\" must be a mapping, not \(entry.value.kind)", at: entry.value.position, place)
+            }
+            return readStructure(inner, at: place)
+        case .list:
+            guard let entry = entry("items") else { return missing("items") }
+            guard case .list(let inner) = entry.value.content else {
+                return failed("\"items\" must be a list, not \(entry.value.kind)", at: entry.value.position, place)
+            }
+            return SpaceDraft.list(readItems(inner, at: place)).folded
+        case .choice, .uniform, .loguniform, .float, .int:
+            let condition = entry("when").flatMap(readCondition)
+            let label = entry("label").flatMap(readLabel)
+            guard let domain = readDomain(type, entries, position: position, at: place) else { return nil }
+            return parameter(domain, label: label, condition: condition, position: position, at: place)
+        }
+    }
+
+    private func readDomain(
+        _ type: ParameterType,
+        _ entries: [FileEntry],
+        position: SourcePosition,
+        at place: SpacePlace
+    ) -> ParameterDraft.Domain? {
+        guard type == .choice else {
+            let settings = entries.filter { type.keys.contains($0.key) && !["label", "when"].contains($0.key) }
+            let read = settings.compactMap { setting($0) }
+            guard read.count == settings.count else { return nil }
+            let reader = DomainSettings(settings: read, position: position, diagnostics: diagnostics)
+            return reader.domain(type).map { .plain($0) }
+        }
+        let given = entries.filter { ParameterType.optionKeys.contains($0.key) }
+        guard let options = given.first else {
+            diagnostics.error("the options are missing; write options: […]", at: position)
+            return nil
+        }
+        if given.count > 1 {
+            diagnostics.error("\"options\" and \"values\" mean the same; remove one of them", at: given[1].keyPosition)
+        }
+        guard case .list(let items) = options.value.content else {
+            diagnostics.error("\"\(options.key)\" must be a list, not \(options.value.kind)", at: options.value.position)
+            return nil
+        }
+        return .choice(readItems(items, at: place))
+    }
+
+    private func readLabel(_ entry: FileEntry) -> String? {
+        guard let scalar = entry.value.scalar else {
+            diagnostics.error("\"label\" must be a text, not \(entry.value.kind)", at: entry.value.position)
+            return nil
+        }
+        return scalar.text
+    }
+
+    private func readCondition(_ entry: FileEntry) -> [ParameterDraft.Clause]? {
+        guard case .mapping(let clauses) = entry.value.content else {
+            let message = "\"when\" must be a mapping such as {other: value}, not \(entry.value.kind)"
+            diagnostics.error(message, at: entry.value.position)
+            return nil
+        }
+        return clauses.compactMap { clause in
+            var values: [ParameterValue] = []
+            if case .list(let items) = clause.value.content {
+                values = items.compactMap { value(of: $0) }
+            } else if let value = value(of: clause.value) {
+                values = [value]
+            }
+            return ParameterDraft.Clause(name: clause.key, values: values, position: clause.keyPosition)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// A stored experiment: its definition and where it stands.
+public struct Experiment: Sendable, Hashable {
+    /// Its name.
+    public var id: ExperimentID
+    /// What the user asked for.
+    public var definition: ExperimentDefinition
+    /// Where it stands.
+    public var state: ExperimentState
+    /// How it is ending or has ended; set once, before the state becomes terminal.
+    public var ending: ExperimentEnding?
+    /// Who leads it, and until when.
+    public var lead: LeadRecord?
+    /// Grows by one with every change of the leader; the fence of a leader's writes.
+    public var epoch: Int
+    /// The number that the next new trial gets; every smaller number is promised.
+    public var nextTrial: Int
+    /// When it was stored, by the database's clock.
+    public var createdAt: Timestamp
+    /// When its first trial was claimed.
+    public var startedAt: Timestamp?
+    /// When it was paused; `nil` unless it is.
+    public var pausedAt: Timestamp?
+    /// Time spent in earlier pauses since the first claim, in milliseconds; `max_duration` does not count it.
+    public var pausedMilliseconds: Int64
+    /// When it became terminal.
+    public var finishedAt: Timestamp?
+
+    /// A new experiment.
+    public init(id: ExperimentID, definition: ExperimentDefinition, createdAt: Timestamp) {
+        self.id = id
+        self.definition = definition
+        state = .created
+        epoch = 0
+        nextTrial = 1
+        pausedMilliseconds = 0
+        self.createdAt = createdAt
+    }
+
+    /// Time since the first claim without pauses; `nil` before it.
+    public func activeDuration(at now: Timestamp) -> Duration? {
+        guard let startedAt else { return nil }
+        let end = pausedAt ?? finishedAt ?? now
+        return (max(end, startedAt) - startedAt) - .milliseconds(pausedMilliseconds)
+    }
+}
+
+/// Who leads an experiment, and until when.
+public struct LeadRecord: Sendable, Hashable {
+    /// The leader, `host:pid:` and random bits like a worker.
+    public var leader: String
+    /// When the lease ends, by the database's clock.
+    public var leaseUntil: Timestamp
+
+    /// A record of a lead.
+    public init(leader: String, leaseUntil: Timestamp) {
+        self.leader = leader
+        self.leaseUntil = leaseUntil
+    }
+}

@@ -1,0 +1,85 @@
+/// The trial diagram as code: each arrow is one method, and both stores follow it. Drawn in `docs/state-machines.md`.
+extension Trial {
+    /// What becomes of a trial when an attempt ends.
+    public enum Disposition: Sendable, Hashable {
+        /// The outcome is final.
+        case finish(TrialState)
+        /// Back to the queue; `charging` counts against the retries, `nil` is free.
+        case requeue(charging: TrialCause?)
+    }
+
+    /// Decides what an ended attempt means.
+    ///
+    /// A finite objective is done; a cancel is cancelled; a drain costs nothing; anything else is repeated while its
+    /// cause has charges left and is failed after that.
+    public static func disposition(
+        of cause: TrialCause,
+        charges: [TrialCause: Int],
+        retries: RetryLimits,
+        order: TrialOrder? = nil
+    ) -> Disposition {
+        switch cause {
+        case .succeeded, .stoppedEarly: return .finish(.done)
+        case .cancelled: return .finish(.cancelled)
+        // An order to cancel outlives the attempt: repeating what the user cancelled would undo the order.
+        case _ where order == .cancel: return .finish(.cancelled)
+        case .drained: return .requeue(charging: nil)
+        case .failed, .timedOut, .outOfMemory, .noMetric, .notANumber, .lost:
+            return charges[cause, default: 0] < retries.allowed(for: cause) ? .requeue(charging: cause) : .finish(.failed)
+        }
+    }
+
+    /// new → running: a worker takes the trial for `lease`.
+    public mutating func claim(by worker: WorkerID, host: String, at now: Timestamp, lease: Duration) {
+        precondition(state == .new, "only a new trial can be claimed")
+        state = .running
+        owner = worker
+        attempt += 1
+        version += 1
+        leaseUntil = now + lease
+        notBefore = nil
+        order = nil
+        attempts.append(TrialAttempt(number: attempt, worker: worker, host: host, claimedAt: now))
+    }
+
+    /// running → done, failed, cancelled or back to new, as ``disposition(of:charges:retries:order:)`` decides.
+    @discardableResult
+    public mutating func end(with outcome: AttemptOutcome, retries: RetryLimits, at now: Timestamp) -> Disposition {
+        precondition(state == .running, "only a running trial can end")
+        let disposition = Self.disposition(of: outcome.cause, charges: charges, retries: retries, order: order)
+        version += 1
+        leaseUntil = nil
+        if let last = attempts.indices.last {
+            attempts[last].endedAt = now
+            attempts[last].outcome = outcome
+        }
+        switch disposition {
+        case .finish(let end):
+            state = end
+            cause = end == .cancelled ? .cancelled : outcome.cause
+            value = end == .cancelled ? nil : outcome.value
+            finishedAt = now
+        case .requeue(let charged):
+            state = .new
+            owner = nil
+            order = nil
+            if let charged { charges[charged, default: 0] += 1 }
+        }
+        return disposition
+    }
+
+    /// new → cancelled: it never ran, or will not run again.
+    public mutating func cancel(at now: Timestamp) {
+        precondition(state == .new, "only a new trial can be cancelled without its worker")
+        state = .cancelled
+        cause = .cancelled
+        version += 1
+        finishedAt = now
+    }
+
+    /// Whether the lease of a running trial has run out.
+    public func hasExpired(at now: Timestamp) -> Bool {
+        guard state == .running, let leaseUntil else { return false }
+        return leaseUntil <= now
+    }
+}

@@ -1,0 +1,51 @@
+import Coordination
+import ExperimentModel
+import Synchronization
+
+/// Everyone who listens to a memory store.
+final class Watchers: Sendable {
+    /// Events that may wait for a slow consumer before it is told to read everything again.
+    static let capacity = 4096
+
+    private struct State {
+        var next = 0
+        var consumers: [Int: (scope: WatchScope, continuation: AsyncStream<StoreEvent>.Continuation)] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ scope: WatchScope) -> AsyncStream<StoreEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: StoreEvent.self,
+            bufferingPolicy: .bufferingNewest(Self.capacity)
+        )
+        let number = state.withLock { state in
+            state.next += 1
+            state.consumers[state.next] = (scope, continuation)
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.consumers.removeValue(forKey: number) }
+        }
+        continuation.yield(.resync)
+        return stream
+    }
+
+    func send(_ event: StoreEvent) {
+        let consumers = state.withLock { Array($0.consumers.values) }
+        for (scope, continuation) in consumers {
+            guard let event = Self.narrow(event, to: scope) else { continue }
+            if case .dropped = continuation.yield(event) { continuation.yield(.resync) }
+        }
+    }
+
+    private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
+        if scope == .everything || event == .resync { return event }
+        return switch event {
+        case .trial(let trial) where trial.state == .new: .work
+        case .trial(let trial) where trial.state == .running && trial.order != nil: .orders
+        case .experiment: event
+        default: nil
+        }
+    }
+}

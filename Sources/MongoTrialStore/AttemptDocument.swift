@@ -1,0 +1,42 @@
+import BSON
+import ExperimentModel
+
+/// One attempt inside a trial's document.
+enum AttemptDocument {
+    /// Reads one element of `attempts`.
+    static func read(_ document: BSONDocument) throws -> TrialAttempt {
+        var attempt = TrialAttempt(
+            number: try document.require("attempt").int,
+            worker: WorkerID(try document.require("worker").string),
+            host: try document.require("host").string,
+            claimedAt: document["claimed_at"]?.timestamp ?? Timestamp(milliseconds: 0)
+        )
+        attempt.endedAt = document["ended_at"]?.timestamp
+        if let cause = document["cause"]?.asString.flatMap(TrialCause.init) {
+            attempt.outcome = AttemptOutcome(
+                cause: cause,
+                value: document["value"]?.asDouble,
+                exitStatus: document["exit_status"]?.asInt64.map { Int32(truncatingIfNeeded: $0) },
+                signal: document["signal"]?.asInt64.map { Int32(truncatingIfNeeded: $0) },
+                message: document["message"]?.asString,
+                errorTail: document["error_tail"]?.asString,
+                arguments: document["argv"]?.asArray?.compactMap(\.asString)
+            )
+        }
+        return attempt
+    }
+
+    /// What `$set` writes into `attempts.<index>` when the attempt ends; the end's time is set by the server's clock.
+    static func endFields(_ outcome: AttemptOutcome, prefix: String) -> [(String, BSONValue)] {
+        var fields: [(String, BSONValue)] = [("\(prefix).cause", .string(outcome.cause.rawValue))]
+        if let value = outcome.value { fields.append(("\(prefix).value", .double(value))) }
+        if let status = outcome.exitStatus { fields.append(("\(prefix).exit_status", .int32(status))) }
+        if let signal = outcome.signal { fields.append(("\(prefix).signal", .int32(signal))) }
+        if let message = outcome.message { fields.append(("\(prefix).message", .string(message))) }
+        if let tail = outcome.errorTail { fields.append(("\(prefix).error_tail", .string(tail))) }
+        if let arguments = outcome.arguments {
+            fields.append(("\(prefix).argv", .array(arguments.map(BSONValue.string))))
+        }
+        return fields
+    }
+}

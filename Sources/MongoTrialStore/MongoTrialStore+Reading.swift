@@ -1,0 +1,102 @@
+import BSON
+public import Coordination
+public import ExperimentModel
+import MongoClient
+
+extension MongoTrialStore {
+    /// See `TrialStore`.
+    public func trials(of experiment: ExperimentID, _ query: TrialQuery) async throws -> [Trial] {
+        var filter: [(String, BSONValue)] = [("exp_key", .string(experiment.rawValue))]
+        if let states = query.states {
+            let numbers: BSONValue = .array(query.orNumbers.map { .int($0) })
+            let wanted: BSONValue = .array(states.map(\.rawValue).sorted().map { .int($0) })
+            switch (states.isEmpty, query.orNumbers.isEmpty) {
+            case (true, true): return []
+            case (true, false): filter.append(("tid", ["$in": numbers]))
+            case (false, true): filter.append(("state", ["$in": wanted]))
+            case (false, false):
+                filter.append(("$or", [["state": ["$in": wanted]], ["tid": ["$in": numbers]]]))
+            }
+        }
+        return try await translating {
+            try await connection.find(
+                try BSONDocument(filter),
+                options: FindOptions(sort: ["tid": 1]),
+                in: jobs
+            ).map(TrialDocument.read)
+        }
+    }
+
+    /// See `TrialStore`.
+    public func trialCounts(of experiment: ExperimentID) async throws -> [TrialState: Int] {
+        try await translating {
+            let groups = try await connection.aggregate(
+                [
+                    ["$match": ["exp_key": .string(experiment.rawValue)]],
+                    ["$group": ["_id": "$state", "count": ["$sum": 1]]],
+                ],
+                in: jobs
+            )
+            var counts: [TrialState: Int] = [:]
+            for group in groups {
+                guard let state = group["_id"]?.asInt.flatMap(TrialState.init) else { continue }
+                counts[state] = group["count"]?.asInt
+            }
+            return counts
+        }
+    }
+
+    /// See `TrialStore`.
+    public func bestTrial(of experiment: ExperimentID) async throws -> Trial? {
+        try await translating {
+            try await connection.findOne(
+                try BSONDocument(Self.inState(.done, of: experiment)),
+                options: FindOptions(sort: ["result.loss": 1, "tid": 1]),
+                in: jobs
+            ).map(TrialDocument.read)
+        }
+    }
+
+    /// See `TrialStore`.
+    public func observations(of trial: TrialID) async throws -> [Observation] {
+        try await translating {
+            try await connection.find(
+                ["experiment": .string(trial.experiment.rawValue), "trial": .int(trial.number)],
+                options: FindOptions(sort: ["attempt": 1, "seq": 1]),
+                in: collection(Schema.observations)
+            ).map { document in
+                Observation(
+                    trial: trial,
+                    attempt: try document.require("attempt").int,
+                    sequence: try document.require("seq").int,
+                    metric: try document.require("metric").string,
+                    step: try document.require("step").int64,
+                    value: try document.require("value").double
+                )
+            }
+        }
+    }
+
+    /// See `TrialStore`.
+    public func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk] {
+        try await translating {
+            try await connection.find(
+                [
+                    "experiment": .string(trial.experiment.rawValue), "trial": .int(trial.number),
+                    "attempt": .int(attempt),
+                ],
+                options: FindOptions(sort: ["stream": 1, "seq": 1]),
+                in: collection(Schema.logs)
+            ).compactMap { document in
+                guard let stream = LogChunk.Stream(rawValue: try document.require("stream").string) else { return nil }
+                return LogChunk(
+                    trial: trial,
+                    attempt: attempt,
+                    stream: stream,
+                    sequence: try document.require("seq").int,
+                    bytes: try document.require("data").binary
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import BSON
+public import Coordination
+import ExperimentModel
+import Logging
+import MongoClient
+
+extension MongoTrialStore {
+    /// Events that may wait for a slow consumer; when more come, it is told to read everything again.
+    private static let largestEventBacklog = 4096
+    /// First and longest wait before a broken change stream is opened again.
+    private static let reopenDelays: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
+
+    /// See `TrialStore`.
+    public func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent> {
+        let (events, continuation) = AsyncStream.makeStream(
+            of: StoreEvent.self,
+            bufferingPolicy: .bufferingNewest(Self.largestEventBacklog)
+        )
+        // Ended by the consumer: `onTermination` cancels it.
+        let task = Task { await self.feed(continuation, scope) }
+        continuation.onTermination = { _ in task.cancel() }
+        return events
+    }
+
+    private func feed(_ continuation: AsyncStream<StoreEvent>.Continuation, _ scope: WatchScope) async {
+        var delay = Self.reopenDelays.lowerBound
+        while !Task.isCancelled {
+            do throws(MongoError) {
+                let changes = connection.watch(
+                    database: database,
+                    pipeline: Self.pipeline(scope),
+                    fullDocument: scope == .everything ? .updateLookup : .none
+                )
+                for try await change in changes {
+                    delay = Self.reopenDelays.lowerBound
+                    guard let event = storeEvent(change, scope) else { continue }
+                    if case .dropped = continuation.yield(event) { continuation.yield(.resync) }
+                }
+                // Without an error the stream ends only when cancelled or when the connection is closed.
+                break
+            } catch {
+                if error.kind == .changeStreamsUnsupported { return await poll(continuation) }
+                if Task.isCancelled { return }
+                logger.debug("change stream ended, opening again: \(error)")
+            }
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await Task.sleep(for: delay)
+            delay = min(delay * 2, Self.reopenDelays.upperBound)
+        }
+        continuation.finish()
+    }
+
+    /// The fallback for a standalone server: it cannot tell what changed, so consumers look by themselves.
+    private func poll(_ continuation: AsyncStream<StoreEvent>.Continuation) async {
+        while !Task.isCancelled {
+            continuation.yield(.resync)
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await Task.sleep(for: pollInterval)
+        }
+        continuation.finish()
+    }
+
+    private static let orderPath = "updateDescription.updatedFields.order"
+
+    private static func pipeline(_ scope: WatchScope) -> [BSONDocument] {
+        func updated(_ field: String) -> BSONValue { ["updateDescription.updatedFields.\(field)": ["$exists": true]] }
+        let isInsert: BSONValue = ["operationType": "insert"]
+        switch scope {
+        case .everything:
+            let changes: BSONValue = [
+                // Renewals leave `version` alone and are of no interest.
+                ["ns.coll": .string(Schema.jobs), "$or": [isInsert, updated("version")]],
+                [
+                    "ns.coll": .string(Schema.experiments),
+                    "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("definition")],
+                ],
+                [
+                    "ns.coll": .string(Schema.workers),
+                    "$or": [isInsert, updated("slots"), updated("draining"), ["operationType": "delete"]],
+                ],
+            ]
+            return [["$match": ["$or": changes]]]
+        case .work:
+            let changes: BSONValue = [
+                [
+                    "ns.coll": .string(Schema.jobs),
+                    "$or": [
+                        isInsert, ["updateDescription.updatedFields.state": 0],
+                        ["\(orderPath)": ["$type": "string"]],
+                    ],
+                ],
+                ["ns.coll": .string(Schema.experiments), "$or": [isInsert, updated("state")]],
+            ]
+            return [
+                ["$match": ["$or": changes]],
+                ["$project": ["operationType": 1, "ns": 1, "documentKey": 1, "\(orderPath)": 1]],
+            ]
+        }
+    }
+
+    private func storeEvent(_ element: ChangeStream.Element, _ scope: WatchScope) -> StoreEvent? {
+        guard case .event(let event) = element else { return .resync }
+        switch event.collection {
+        case Schema.experiments:
+            let id = event.document.value(at: "documentKey._id")?.asString
+            return id.map { .experiment(ExperimentID($0)) }
+        case Schema.workers: return .workers
+        case Schema.jobs where scope == .work:
+            return event.document.value(at: Self.orderPath)?.asString == nil ? .work : .orders
+        case Schema.jobs:
+            // Without a document the trial was deleted meanwhile.
+            guard let document = event.fullDocument else { return nil }
+            do {
+                return .trial(try TrialDocument.read(document))
+            } catch {
+                logger.error("\(error)")
+                return nil
+            }
+        default: return nil
+        }
+    }
+}

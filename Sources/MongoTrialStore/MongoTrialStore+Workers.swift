@@ -1,0 +1,96 @@
+import BSON
+import Coordination
+public import ExperimentModel
+import MongoClient
+
+extension MongoTrialStore {
+    /// See `TrialStore`.
+    public func register(_ worker: Worker) async throws {
+        let fields: BSONDocument = [
+            "host": .string(worker.host),
+            "pid": .int32(worker.processID),
+            "slots": .int(worker.slots),
+            "experiments": .array(worker.experiments.map { .string($0.rawValue) }),
+            "draining": .bool(worker.isDraining),
+            "version": .string(worker.version),
+        ]
+        try await translating {
+            _ = try await connection.updateOne(
+                ["_id": .string(worker.id.rawValue)],
+                ["$set": .document(fields), "$currentDate": ["last_seen": true]],
+                in: collection(Schema.workers),
+                upsert: true
+            )
+        }
+    }
+
+    /// See `TrialStore`.
+    public func unregister(_ worker: WorkerID) async throws {
+        try await translating {
+            _ = try await connection.deleteOne(["_id": .string(worker.rawValue)], in: collection(Schema.workers))
+        }
+    }
+
+    /// See `TrialStore`.
+    public func liveWorkers(within liveness: Duration) async throws -> [Worker] {
+        try await translating {
+            let isLive: BSONValue = ["$gt": ["$last_seen", ["$subtract": ["$$NOW", .int64(liveness.wholeMilliseconds)]]]]
+            return try await connection.find(
+                ["$expr": isLive],
+                options: FindOptions(sort: ["_id": 1]),
+                in: collection(Schema.workers)
+            ).map { document in
+                Worker(
+                    id: WorkerID(try document.require("_id").string),
+                    host: try document.require("host").string,
+                    processID: Int32(truncatingIfNeeded: try document.require("pid").int64),
+                    slots: try document.require("slots").int,
+                    experiments: document["experiments"]?.asArray?.compactMap(\.asString).map(ExperimentID.init) ?? [],
+                    isDraining: document["draining"]?.asBool ?? false,
+                    version: document["version"]?.asString ?? "?",
+                    lastSeen: document["last_seen"]?.timestamp ?? Timestamp(milliseconds: 0)
+                )
+            }
+        }
+    }
+
+    /// See `TrialStore`.
+    public func record(_ observations: [Observation]) async throws {
+        let documents: [BSONDocument] = observations.map { observation in
+            [
+                "experiment": .string(observation.trial.experiment.rawValue),
+                "trial": .int(observation.trial.number),
+                "attempt": .int(observation.attempt),
+                "seq": .int(observation.sequence),
+                "metric": .string(observation.metric),
+                "step": .int64(observation.step),
+                "value": .double(observation.value),
+            ]
+        }
+        try await translating {
+            _ = try await connection.insert(documents, into: collection(Schema.observations), ordered: false)
+        }
+    }
+
+    /// See `TrialStore`.
+    public func appendLog(_ chunks: [LogChunk]) async throws {
+        let documents: [BSONDocument] = chunks.map { chunk in
+            [
+                "experiment": .string(chunk.trial.experiment.rawValue),
+                "trial": .int(chunk.trial.number),
+                "attempt": .int(chunk.attempt),
+                "stream": .string(chunk.stream.rawValue),
+                "seq": .int(chunk.sequence),
+                "data": .binary(chunk.bytes),
+            ]
+        }
+        try await translating {
+            _ = try await connection.insert(
+                documents,
+                into: collection(Schema.logs),
+                ordered: false,
+                writeConcern: .acknowledged
+            )
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import BSON
+import MongoClient
+
+/// Names of collections and fields, and the indexes; `docs/schema.md` lists them with their meaning.
+enum Schema {
+    /// Grows with every change that an older program would misread.
+    static let version = 1
+
+    static let experiments = "experiments"
+    static let jobs = "jobs"
+    static let observations = "observations"
+    static let logs = "logs"
+    static let workers = "workers"
+    static let meta = "meta"
+
+    /// After this a worker that said nothing more is forgotten; it counts as dead long before.
+    static let workerExpiry: Duration = .seconds(3600)
+
+    static let jobIndexes: [IndexSpecification] = [
+        IndexSpecification(keys: ["exp_key": 1, "tid": 1], name: "trial", isUnique: true),
+        IndexSpecification(keys: ["exp_key": 1, "state": 1, "tid": 1], name: "claim"),
+        // Only running trials, so that renewals never look at finished ones, which keep their owner.
+        IndexSpecification(keys: ["owner": 1], name: "held", partialFilterExpression: ["state": 1]),
+        IndexSpecification(keys: ["exp_key": 1], name: "exp_key_1"),
+        IndexSpecification(keys: ["result.loss": 1], name: "result.loss_1"),
+        IndexSpecification(keys: ["book_time": 1], name: "book_time_1"),
+    ]
+    static let observationIndexes = [
+        IndexSpecification(
+            keys: ["experiment": 1, "trial": 1, "attempt": 1, "seq": 1],
+            name: "observation",
+            isUnique: true
+        )
+    ]
+    static let logIndexes = [
+        IndexSpecification(
+            keys: ["experiment": 1, "trial": 1, "attempt": 1, "stream": 1, "seq": 1],
+            name: "chunk",
+            isUnique: true
+        )
+    ]
+    static let workerIndexes = [
+        IndexSpecification(keys: ["last_seen": 1], name: "last_seen", expireAfter: workerExpiry)
+    ]
+    static let experimentIndexes = [
+        IndexSpecification(keys: ["name": 1, "created_at": 1], name: "name"),
+        IndexSpecification(keys: ["state": 1, "created_at": 1], name: "state"),
+    ]
+}

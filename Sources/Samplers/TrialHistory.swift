@@ -1,0 +1,49 @@
+public import SearchSpace
+
+/// What a sampler may know of the trials so far, each list in the order of trial numbers.
+public struct TrialHistory: Sendable, Hashable {
+    /// A trial with its outcome.
+    public struct Completed: Sendable, Hashable {
+        /// Number of the trial, from 1.
+        public var number: Int
+        /// What it was given.
+        public var suggestion: Suggestion
+        /// The value to minimise, finite: a maximised objective is negated.
+        public var loss: Double
+
+        /// A trial with its outcome.
+        public init(number: Int, suggestion: Suggestion, loss: Double) {
+            self.number = number
+            self.suggestion = suggestion
+            self.loss = loss
+        }
+    }
+
+    /// A trial without an outcome.
+    public struct Open: Sendable, Hashable {
+        /// Number of the trial, from 1.
+        public var number: Int
+        /// What it was given.
+        public var suggestion: Suggestion
+
+        /// A trial without an outcome.
+        public init(number: Int, suggestion: Suggestion) {
+            self.number = number
+            self.suggestion = suggestion
+        }
+    }
+
+    /// Trials that ended with a finite objective.
+    public var completed: [Completed]
+    /// Trials that ended without one.
+    public var failed: [Open]
+    /// Trials that are new or running.
+    public var pending: [Open]
+
+    /// A history; empty at the start of an experiment.
+    public init(completed: [Completed] = [], failed: [Open] = [], pending: [Open] = []) {
+        self.completed = completed
+        self.failed = failed
+        self.pending = pending
+    }
+}

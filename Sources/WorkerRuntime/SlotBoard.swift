@@ -1,0 +1,72 @@
+import Coordination
+import Execution
+import ExperimentModel
+
+/// Which trials a worker holds, and what an answer to a renewal means for them: a state machine without time or I/O.
+///
+/// Drawn in `docs/state-machines.md`: free → running → finishing → free.
+struct SlotBoard: Sendable, Equatable {
+    /// What a slot does with its trial.
+    enum Phase: Sendable, Equatable {
+        /// The trial's process runs.
+        case running
+        /// The process has ended; its result is on the way to the store.
+        case finishing
+    }
+
+    /// A trial in a slot.
+    struct Holding: Sendable, Equatable {
+        var attempt: Int
+        var phase: Phase
+    }
+
+    /// What to do after a renewal.
+    enum Action: Sendable, Equatable {
+        /// Stop the process of a trial.
+        case stop(TrialID, StopReason)
+        /// The store believes that we run this, but no slot does: a claim whose reply was lost.
+        case giveBack(TrialID, attempt: Int)
+        /// Something is unclear that a second answer settles.
+        case renewAgain
+    }
+
+    private(set) var held: [TrialID: Holding] = [:]
+    /// Trials that the last answer named and no slot held.
+    private var suspects: [TrialID: Int] = [:]
+
+    /// A slot has taken a trial.
+    mutating func claimed(_ id: TrialID, attempt: Int) { held[id] = Holding(attempt: attempt, phase: .running) }
+
+    /// The process of a trial has ended.
+    mutating func finishing(_ id: TrialID) { held[id]?.phase = .finishing }
+
+    /// A slot is free again.
+    mutating func released(_ id: TrialID) { held[id] = nil }
+
+    /// Takes in the answer to a renewal.
+    /// - Parameter before: what was held when the renewal was sent. A trial claimed since cannot be in the answer.
+    mutating func renewed(_ answer: [HeldTrial], heldBefore before: [TrialID: Holding]) -> [Action] {
+        var actions: [Action] = []
+        let answered = Dictionary(answer.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        for (id, earlier) in before.sorted(by: { $0.key < $1.key }) {
+            guard let holding = held[id], holding.attempt == earlier.attempt, holding.phase == .running else { continue }
+            guard let current = answered[id], current.attempt == holding.attempt else {
+                actions.append(.stop(id, .leaseLost))
+                continue
+            }
+            if current.order == .cancel { actions.append(.stop(id, .cancelled)) }
+        }
+        // A claim or a result may be on its way just now, so only what two answers in a row name is an orphan.
+        var nextSuspects: [TrialID: Int] = [:]
+        for current in answer where held[current.id] == nil {
+            if suspects[current.id] == current.attempt {
+                actions.append(.giveBack(current.id, attempt: current.attempt))
+            } else {
+                nextSuspects[current.id] = current.attempt
+            }
+        }
+        suspects = nextSuspects
+        if !nextSuspects.isEmpty { actions.append(.renewAgain) }
+        return actions
+    }
+}

@@ -1,0 +1,33 @@
+public import ExperimentModel
+
+/// What a worker was told at its start.
+public struct WorkerOptions: Sendable {
+    /// Trials run at once.
+    public var slots: Int
+    /// The only experiments to claim from; empty means all.
+    public var experiments: [ExperimentID]
+    /// How long trials may go on once the worker was told to leave.
+    public var drainTimeout: Duration
+    /// Leave by itself after so long without anything to do; `nil` means never.
+    public var exitWhenIdle: Duration?
+    /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
+    public var jitter: @Sendable () -> Double
+
+    /// Time that trials get after the first request to leave.
+    public static let defaultDrainTimeout: Duration = .seconds(60)
+
+    /// Options with the defaults of the command line.
+    public init(
+        slots: Int = 1,
+        experiments: [ExperimentID] = [],
+        drainTimeout: Duration = WorkerOptions.defaultDrainTimeout,
+        exitWhenIdle: Duration? = nil,
+        jitter: @escaping @Sendable () -> Double = { 1 }
+    ) {
+        self.slots = slots
+        self.experiments = experiments
+        self.drainTimeout = drainTimeout
+        self.exitWhenIdle = exitWhenIdle
+        self.jitter = jitter
+    }
+}

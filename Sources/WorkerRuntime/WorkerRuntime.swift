@@ -1,0 +1,354 @@
+public import Coordination
+public import Execution
+public import ExperimentModel
+public import Logging
+
+/// A worker: as many slots as it was given, each claiming, running and reporting one trial at a time.
+///
+/// What an answer to a renewal means is decided by ``SlotBoard``; this actor claims, runs and writes. End it with ``drain()``
+/// or ``stop()``; cancelling its task is like a crash: the leases run out.
+public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Sendable {
+    /// How often an idle worker looks by itself, in case it missed an event, in poll intervals.
+    static var pollsPerLook: Int { 5 }
+    /// Bytes of argv that are kept with an attempt.
+    static var largestKeptArgumentBytes: Int { 16 << 10 }
+    /// Time that a worker that was told to stop spends on telling the store.
+    static var farewellTimeout: Duration { .seconds(10) }
+
+    private let store: any TrialStore
+    private let executor: any TrialExecutor
+    private var worker: Worker
+    private let options: WorkerOptions
+    private let settings: CoordinationSettings
+    private let clock: C
+    private let logger: Logger
+
+    private var board = SlotBoard()
+    private var controls: [TrialID: AttemptControl] = [:]
+    private var rotation = ExperimentRotation()
+    private var isRotationStale = true
+    private var isRefreshing = false
+    private var isDraining = false
+    private var isStopping = false
+    private var farewell: C.Instant?
+    private var lastBusy: C.Instant
+    /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
+    private var generation = 0
+    private var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+    private let renewals = Signal()
+    private let drains = Signal()
+
+    /// A worker that has not begun.
+    public init(
+        store: any TrialStore,
+        executor: any TrialExecutor,
+        worker: Worker,
+        options: WorkerOptions,
+        settings: CoordinationSettings,
+        clock: C,
+        logger: Logger
+    ) {
+        self.store = store
+        self.executor = executor
+        self.worker = worker
+        self.options = options
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        lastBusy = clock.now
+    }
+
+    /// Works until told to leave.
+    public func run() async {
+        await introduce()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.listen() }
+            group.addTask { await self.look() }
+            group.addTask { await self.keepRenewing() }
+            group.addTask { await self.tickRenewals() }
+            group.addTask { await self.limitDrain() }
+            await withTaskGroup(of: Void.self) { slots in
+                for slot in 0..<options.slots { slots.addTask { await self.serve(slot) } }
+            }
+            group.cancelAll()
+        }
+        do {
+            try await store.unregister(worker.id)
+        } catch {
+            logger.warning("could not sign off: \(error)")
+        }
+    }
+
+    /// Stops claiming; running trials may go on for the drain time-out, then they are stopped and given back.
+    public func drain() async {
+        guard !isDraining else { return }
+        isDraining = true
+        logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
+        wakeAll()
+        drains.send()
+        worker.isDraining = true
+        // Known or not, the worker claims nothing more; this only helps the leader to plan.
+        try? await store.register(worker)
+    }
+
+    /// Stops claiming and ends every trial now; they are given back without charge.
+    public func stop() {
+        isDraining = true
+        isStopping = true
+        farewell = clock.now.advanced(by: Self.farewellTimeout)
+        stopAll(immediately: true)
+        wakeAll()
+    }
+
+    private func stopAll(immediately: Bool) {
+        for control in controls.values { control.stop(.drained, immediately: immediately) }
+    }
+
+    // MARK: Background
+
+    private func introduce() async {
+        var backoff = Backoff()
+        while !isDraining, !Task.isCancelled {
+            do {
+                return try await store.register(worker)
+            } catch {
+                logger.warning("\(error)")
+                // Cancelling ends the sleep, and the condition ends the loop.
+                try? await clock.sleep(for: backoff.next())
+            }
+        }
+    }
+
+    private func listen() async {
+        for await event in store.watch(.work) {
+            switch event {
+            case .resync, .experiment: isRotationStale = true
+            case .orders: if !controls.isEmpty { renewals.send() }
+            case .work, .trial, .workers: break
+            }
+            signalWork()
+        }
+    }
+
+    /// Looks by itself from time to time, and leaves when it was idle for long enough.
+    private func look() async {
+        var polls = 0
+        while !Task.isCancelled {
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await clock.sleep(for: settings.pollInterval * options.jitter())
+            polls += 1
+            if polls.isMultiple(of: Self.pollsPerLook) {
+                isRotationStale = true
+                signalWork()
+            }
+            if !board.held.isEmpty { lastBusy = clock.now }
+            if let limit = options.exitWhenIdle, !isDraining, lastBusy.duration(to: clock.now) >= limit {
+                logger.info("idle for \(limit)")
+                await drain()
+            }
+        }
+    }
+
+    private func tickRenewals() async {
+        while !Task.isCancelled {
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await clock.sleep(for: settings.renewalInterval * options.jitter())
+            renewals.send()
+        }
+    }
+
+    private func limitDrain() async {
+        for await _ in drains.stream {
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: options.drainTimeout)
+            if !Task.isCancelled { stopAll(immediately: false) }
+            return
+        }
+    }
+
+    // MARK: Renewal
+
+    private func keepRenewing() async {
+        for await _ in renewals.stream {
+            do {
+                try await renew()
+            } catch {
+                if !Task.isCancelled { logger.warning("leases could not be renewed: \(error)") }
+            }
+        }
+    }
+
+    private func renew() async throws {
+        try await store.register(worker)
+        let before = board.held
+        let answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
+        for action in board.renewed(answer, heldBefore: before) {
+            switch action {
+            case .stop(let id, let reason):
+                logger.warning("trial \(id) is stopped: \(reason)")
+                controls[id]?.stop(reason, immediately: reason == .leaseLost)
+            case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
+            case .renewAgain: renewals.send()
+            }
+        }
+    }
+
+    private func giveBack(_ id: TrialID, attempt: Int) async throws {
+        guard let trial = try await store.trials(of: id.experiment, .number(id.number)).first,
+            trial.state == .running, trial.owner == worker.id, trial.attempt == attempt, board.held[id] == nil
+        else { return }
+        logger.warning("trial \(id) was claimed without our knowing and is given back")
+        _ = try await store.finish(trial, with: AttemptOutcome(cause: .drained), retries: RetryLimits())
+    }
+
+    // MARK: Slots
+
+    private func serve(_ slot: Int) async {
+        while !isDraining, !Task.isCancelled {
+            let seen = generation
+            if let (trial, entry) = await claim() {
+                // Where there was one trial there may be more: the next idle slot looks, and so on.
+                wakeOne()
+                await run(trial, entry)
+            } else {
+                await waitForWork(slot, after: seen)
+            }
+        }
+    }
+
+    private func claim() async -> (Trial, ExperimentRotation.Entry)? {
+        do {
+            try await refreshRotation()
+            for id in rotation.candidates() where !isDraining {
+                guard let entry = rotation.entries[id] else { continue }
+                let claimed = try await store.claimTrial(
+                    of: id,
+                    by: worker.id,
+                    host: worker.host,
+                    lease: settings.trialLease
+                )
+                guard let claimed else { continue }
+                board.claimed(claimed.id, attempt: claimed.attempt)
+                rotation.served(id)
+                return (claimed, entry)
+            }
+        } catch {
+            logger.warning("\(error)")
+            // The claim may have taken effect without our knowing; a renewal tells.
+            renewals.send()
+        }
+        return nil
+    }
+
+    private func refreshRotation() async throws {
+        guard isRotationStale, !isRefreshing else { return }
+        isRefreshing = true
+        isRotationStale = false
+        defer { isRefreshing = false }
+        do {
+            let experiments = try await store.experiments(ExperimentQuery(isUnfinishedOnly: true))
+            for complaint in rotation.update(experiments, allowed: options.experiments) { logger.error("\(complaint)") }
+        } catch {
+            isRotationStale = true
+            throw error
+        }
+    }
+
+    private func run(_ trial: Trial, _ entry: ExperimentRotation.Entry) async {
+        let control = AttemptControl()
+        controls[trial.id] = control
+        if isStopping { control.stop(.drained, immediately: true) }
+        let request = AttemptRequest(
+            trial: trial.id,
+            attempt: trial.attempt,
+            worker: worker.id,
+            assignment: trial.assignment,
+            definition: entry.definition,
+            command: entry.command
+        )
+        logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
+        let uploader = AttemptUploader(store: store, logger: logger)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [clock] in await uploader.run(clock: clock) }
+            let result = await executor.run(request, control: control, sink: uploader)
+            controls[trial.id] = nil
+            board.finishing(trial.id)
+            uploader.close()
+            let isAccepted = await deliver(result, of: trial, retries: entry.definition.retries)
+            if !isAccepted { group.cancelAll() }
+        }
+        board.released(trial.id)
+        lastBusy = clock.now
+    }
+
+    /// Writes the result, however long it takes. - Returns: whether the attempt was still ours.
+    private func deliver(_ result: AttemptResult, of trial: Trial, retries: RetryLimits) async -> Bool {
+        if case .stopped(.leaseLost, _) = result { return false }
+        var outcome = result.outcome
+        outcome.arguments = outcome.arguments.map { Self.capped($0) }
+        var backoff = Backoff()
+        while true {
+            do {
+                switch try await store.finish(trial, with: outcome, retries: retries) {
+                case .accepted: return true
+                case .leaseLost:
+                    logger.warning("trial \(trial.id) attempt \(trial.attempt) was no longer ours; its result is dropped")
+                    return false
+                }
+            } catch let error as TrialStoreError where error.isRetryable {
+                logger.warning("the result of trial \(trial.id) waits: \(error)")
+                if let farewell, clock.now >= farewell { return false }
+                // A cancelled sleep only makes the next try come sooner, and a cancelled store call ends in the check below.
+                try? await clock.sleep(for: backoff.next())
+                if Task.isCancelled { return false }
+            } catch {
+                logger.error("the result of trial \(trial.id) cannot be stored: \(error)")
+                return false
+            }
+        }
+    }
+
+    private static func capped(_ arguments: [String]) -> [String] {
+        var left = largestKeptArgumentBytes
+        var kept: [String] = []
+        for argument in arguments {
+            guard left > 0 else { return kept + ["… (\(arguments.count - kept.count) more)"] }
+            let isWhole = argument.utf8.count <= left
+            kept.append(isWhole ? argument : String(decoding: argument.utf8.prefix(left), as: UTF8.self) + "…")
+            left -= argument.utf8.count
+        }
+        return kept
+    }
+
+    // MARK: Waiting
+
+    private func waitForWork(_ slot: Int, after seen: Int) async {
+        guard seen == generation, !isDraining, !Task.isCancelled else { return }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Cancellation may have come before the continuation: then nobody else would resume it.
+                if Task.isCancelled { continuation.resume() } else { idle[slot] = continuation }
+            }
+        } onCancel: {
+            // Not awaited by anyone: it ends by itself after resuming the slot.
+            Task { await self.wake(slot) }
+        }
+    }
+
+    private func signalWork() {
+        generation += 1
+        wakeOne()
+    }
+
+    private func wakeOne() {
+        if let slot = idle.keys.min() { wake(slot) }
+    }
+
+    private func wakeAll() {
+        for slot in Array(idle.keys) { wake(slot) }
+    }
+
+    private func wake(_ slot: Int) {
+        idle.removeValue(forKey: slot)?.resume()
+    }
+}

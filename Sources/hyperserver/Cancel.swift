@@ -1,0 +1,66 @@
+import ArgumentParser
+import CommandLineSupport
+import Coordination
+import ExperimentModel
+import Logging
+
+/// `hyperserver cancel ID`
+struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ends an experiment: new trials are dropped, running ones are stopped.",
+        discussion: "Finished trials are kept. The command waits a little for the end, and leads the experiment itself if no server does."
+    )
+
+    /// How long the command waits for the end that it asked for.
+    static let patience: Duration = .seconds(20)
+
+    @Argument(help: "Id or name of the experiment, or `last`.")
+    var id: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup
+    var common: CommonOptions
+
+    func run() async throws {
+        try await common.withClientStore { store in
+            let found = try await store.resolve(id)
+            let ending = ExperimentEnding(state: .cancelled, reason: .user)
+            let requested = try await store.requestEnd(of: found.id, ending) ?? found
+            if requested.state.isTerminal, !json {
+                Console.print("Experiment \(found.id) has ended already: it is \(requested.state.rawValue).")
+                return
+            }
+            let settled = try await settle(requested, store)
+            if json {
+                let state = settled.state.rawValue
+                Console.print(#"{"experiment":"\#(settled.id)","state":"\#(state)","ends":true}"#)
+            } else if settled.state.isTerminal {
+                Console.print("Experiment \(settled.id) is \(settled.state.rawValue).")
+            } else {
+                let counts = try await store.trialCounts(of: settled.id)
+                Console.print("Experiment \(settled.id) is being cancelled; \(Text.counts(counts)).")
+            }
+        }
+    }
+
+    /// Waits for the end; leads the experiment when nobody else does.
+    private func settle(_ experiment: Experiment, _ store: any TrialStore) async throws -> Experiment {
+        let service = LeaderService(
+            store: store,
+            scope: .only(experiment.id),
+            leader: ServerIdentity.make(),
+            settings: try CommonOptions.settings(),
+            clock: ContinuousClock(),
+            logger: Logger(label: "hyperserver")
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            group.addTask { try await Task.sleep(for: Self.patience) }
+            try await group.next()
+            group.cancelAll()
+        }
+        return try await store.experiment(experiment.id) ?? experiment
+    }
+}

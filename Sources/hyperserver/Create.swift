@@ -1,0 +1,43 @@
+import ArgumentParser
+import CommandLineSupport
+import Coordination
+import ExperimentModel
+
+/// `hyperserver create FILE`
+struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stores an experiment and prints its id.",
+        discussion: "A running `hyperserver start` of the same store leads it; without one it waits."
+    )
+
+    @Argument(help: "The experiment file.", completion: .file())
+    var file: String
+
+    @OptionGroup
+    var common: CommonOptions
+
+    func run() async throws {
+        let definition = try DefinitionReading.read(file)
+        try await common.withClientStore { store in
+            Console.print(try await store.create(definition).id.rawValue)
+        }
+    }
+}
+
+extension TrialStore {
+    /// Times that a new id is drawn when one is taken.
+    private static var largestIDDraws: Int { 8 }
+
+    /// Stores an experiment under a new id.
+    func create(_ definition: ExperimentDefinition) async throws -> Experiment {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 1..<Self.largestIDDraws {
+            do {
+                return try await createExperiment(definition, id: .random(using: &generator))
+            } catch TrialStoreError.experimentExists {
+                continue
+            }
+        }
+        return try await createExperiment(definition, id: .random(using: &generator))
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import CommandLineSupport
+import Coordination
+import Execution
+import ExperimentFile
+import ExperimentModel
+import Foundation
+import Logging
+import StoreOptions
+
+/// `hyperserver run FILE`, `hyperserver run [options] -- COMMAND…`, `hyperserver run --resume ID`
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs one experiment from beginning to end: store, server and workers.",
+        discussion: """
+            hyperserver run experiment.yaml
+            hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize --max-trials 30 -- ./train.sh {x}
+
+            Ctrl-C once lets running trials finish and pauses the experiment, twice stops them; the line that is printed \
+            then goes on with it.
+            """
+    )
+
+    @Argument(parsing: .remaining, help: "The experiment file, or `--` and the command of a trial.")
+    var operands: [String] = []
+
+    @Option(help: ArgumentHelp("A parameter, as in 'lr=loguniform(-7,0)'; repeatable.", valueName: "name=expr"))
+    var space: [String] = []
+
+    @Option(help: "Name of the metric to optimise.")
+    var metric: String?
+
+    @Option(help: "minimize or maximize.")
+    var goal: String?
+
+    @Option(help: "Trials to run.")
+    var maxTrials: Int?
+
+    @Option(help: "Time to take, such as 30m or 2h.")
+    var maxDuration: String?
+
+    @Option(help: "How suggestions are made.")
+    var sampler: String?
+
+    @Option(help: "Seed of every draw.")
+    var seed: UInt64?
+
+    @Option(help: "Name of the experiment.")
+    var name: String?
+
+    @Option(help: "Worker processes of one slot each (default: half the cores).")
+    var workers: Int?
+
+    @Option(help: ArgumentHelp("Go on with an experiment that was interrupted.", valueName: "id"))
+    var resume: String?
+
+    @OptionGroup
+    var common: CommonOptions
+
+    /// Most workers that one run starts.
+    static let largestWorkerCount = 512
+
+    func validate() throws {
+        if let workers, !(1...Self.largestWorkerCount).contains(workers) {
+            throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
+        }
+        if resume != nil, !operands.isEmpty || hasDefinitionOptions {
+            throw ValidationError("--resume goes on with a stored experiment: give neither a file, a command nor its options.")
+        }
+        if resume == nil, operands.isEmpty {
+            throw ValidationError("Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`.")
+        }
+    }
+
+    private var hasDefinitionOptions: Bool {
+        !space.isEmpty || metric != nil || goal != nil || maxTrials != nil || maxDuration != nil || sampler != nil
+            || seed != nil || name != nil
+    }
+
+    func run() async throws {
+        let environment = CommonOptions.environment
+        let logger = try common.log.makeLogger(program: "hyperserver", environment: environment, defaultLevel: .warning)
+        let definition = try resume == nil ? readDefinition() : nil
+        let count = workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+        let settings = try CommonOptions.settings()
+        try await common.withStore(logger: logger, busy: 4) { opened in
+            var experiment: Experiment
+            if let definition {
+                experiment = try await opened.store.create(definition)
+            } else {
+                experiment = try await opened.store.resolve(resume ?? "last")
+                experiment = try await opened.store.setPaused(false, experiment: experiment.id) ?? experiment
+            }
+            let session = RunSession(
+                opened: opened,
+                experiment: experiment,
+                workerCount: count,
+                workerArguments: workerArguments,
+                settings: settings,
+                logger: logger
+            )
+            try await session.run()
+        }
+    }
+
+    /// What the children are told besides their experiment.
+    private var workerArguments: [String] {
+        var arguments = ["--log-level", (common.log.level ?? .warning).rawValue]
+        if let format = common.log.format { arguments += ["--log-format", format.rawValue] }
+        if let database = common.store.database { arguments += ["--database", database] }
+        return arguments
+    }
+
+    private func readDefinition() throws -> ExperimentDefinition {
+        if operands.first != "--", !hasDefinitionOptions {
+            guard operands.count == 1, let file = operands.first else {
+                throw ValidationError("One experiment file at a time; a command comes after `--`.")
+            }
+            return try DefinitionReading.read(file)
+        }
+        let command = operands.first == "--" ? Array(operands.dropFirst()) : operands
+        return try DefinitionReading.checked {
+            try ExperimentFile.definition(
+                fromOptions: ExperimentOptions(
+                    spaces: space,
+                    command: command,
+                    metric: metric,
+                    goal: goal,
+                    sampler: sampler,
+                    seed: seed,
+                    maxTrials: maxTrials,
+                    maxDuration: maxDuration,
+                    name: name,
+                    workingDirectory: FileManager.default.currentDirectoryPath
+                ),
+                defaultSeed: .random(in: .min ... .max),
+                checkCommand: CommandTemplate.problems
+            )
+        }
+    }
+}

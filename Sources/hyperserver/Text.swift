@@ -1,0 +1,61 @@
+import APIContract
+import CommandLineSupport
+import ExperimentModel
+import SearchSpace
+
+/// Experiments and trials as a person reads them.
+enum Text {
+    /// A number in its shortest exact form.
+    static func number(_ value: Double) -> String { ParameterValue.double(value).json }
+
+    /// `C=1.5 kernel=rbf`
+    static func assignment(_ assignment: Assignment) -> String {
+        ParameterValue.flattened(assignment).map { path, value in
+            "\(path)=\(TextTable.printable(value.valueText ?? "null"))"
+        }.joined(separator: " ")
+    }
+
+    /// The best trial in a few lines.
+    static func best(_ trial: Trial, of experiment: Experiment) -> [String] {
+        let metric = experiment.definition.objective.metric
+        return ["best trial \(trial.id.number): \(metric)=\(trial.value.map(number) ?? "?")"]
+            + ParameterValue.flattened(trial.assignment).map { path, value in
+                "  \(path) = \(TextTable.printable(value.valueText ?? "null"))"
+            }
+    }
+
+    /// `40 trials: 3 new, 2 running, 35 done`
+    static func counts(_ counts: [TrialState: Int]) -> String {
+        let parts = TrialState.allCases.compactMap { state in
+            counts[state].flatMap { $0 > 0 ? "\($0) \(state.name)" : nil }
+        }
+        let total = counts.values.reduce(0, +)
+        return "\(total) \(total == 1 ? "trial" : "trials")" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+
+    /// Everything about an experiment in a few lines.
+    static func status(
+        _ experiment: Experiment,
+        counts: [TrialState: Int],
+        best: Trial?,
+        workers: [Worker]
+    ) -> [String] {
+        let definition = experiment.definition
+        var lines = ["experiment \(experiment.id) (\(TextTable.printable(definition.name)))"]
+        let reason = experiment.ending.map { " (\($0.reason.rawValue))" } ?? ""
+        lines.append("state      \(experiment.state.rawValue)\(reason)")
+        lines.append("objective  \(definition.objective.goal.rawValue) \(definition.objective.metric)")
+        lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
+        lines.append("trials     \(self.counts(counts))\(definition.limits.maxTrials.map { ", at most \($0)" } ?? "")")
+        let serving = workers.filter { $0.serves(experiment.id) }
+        let slots = serving.reduce(0) { $0 + $1.slots }
+        if !experiment.state.isTerminal { lines.append("workers    \(serving.count) live with \(slots) slots") }
+        lines.append("created    \(experiment.createdAt.text)")
+        if let end = experiment.finishedAt { lines.append("finished   \(end.text)") }
+        if let message = experiment.ending?.message {
+            lines += message.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + TextTable.printable(String($0)) }
+        }
+        if let best { lines += self.best(best, of: experiment) }
+        return lines
+    }
+}

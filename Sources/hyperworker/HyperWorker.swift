@@ -1,0 +1,147 @@
+import ArgumentParser
+import CommandLineSupport
+import Coordination
+import Execution
+import ExperimentModel
+import Foundation
+import Logging
+import StoreOptions
+import UnixSignals
+import WorkerRuntime
+
+/// The worker.
+@main
+enum Main {
+    static func main() async { await Program.main(HyperWorker.self) }
+}
+
+/// `hyperworker --count N`
+struct HyperWorker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hyperworker",
+        abstract: "Claims trials, runs their commands, and reports what came of them.",
+        discussion: """
+            hyperworker --count 2              two trials at once, of every experiment in the store
+            hyperworker --exit-when-idle 60    leaves after a minute without work
+
+            SIGTERM or Ctrl-C once lets running trials finish (at most --drain-timeout), twice stops them now; \
+            stopped trials go back to the queue without charge.
+            """,
+        version: Version.text
+    )
+
+    @Option(help: "Trials to run at once.")
+    var count = 1
+
+    @Option(help: ArgumentHelp("Only this experiment, by id; repeatable (default: all).", valueName: "id"))
+    var experiment: [String] = []
+
+    @Option(help: "Seconds that running trials may go on after the first signal.")
+    var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
+
+    @Option(help: "Leave after so many seconds without work (0: as soon as there is none).")
+    var exitWhenIdle: Double?
+
+    @Option(help: "Seconds to wait for the store at the start (default: for ever).")
+    var connectTimeout: Double?
+
+    @Option(help: ArgumentHelp("Where trials keep their files (default: $XDG_CACHE_HOME/hyper/trials or ~/.cache/hyper/trials). Also HYPER_WORKDIR.", valueName: "dir"))
+    var workdir: String?
+
+    @Flag(help: .hidden)
+    var leash = false
+
+    @OptionGroup(title: "Store")
+    var store: StoreOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    /// Most slots of one worker.
+    static let largestCount = 1024
+    /// Longest of the waits that can be set, in seconds.
+    static let largestSeconds = 1e9
+    /// How far a wait is stretched or cut, so that workers do not act in step.
+    static let jitter = 0.9...1.1
+
+    func validate() throws {
+        guard (1...Self.largestCount).contains(count) else {
+            throw ValidationError("--count must be from 1 to \(Self.largestCount).")
+        }
+        for (name, value) in [
+            ("--drain-timeout", drainTimeout), ("--exit-when-idle", exitWhenIdle ?? 0),
+            ("--connect-timeout", connectTimeout ?? 0),
+        ] where !(0...Self.largestSeconds).contains(value) {
+            throw ValidationError("\(name) must be a number of seconds from 0 to \(Int(Self.largestSeconds)).")
+        }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let logger = try log.makeLogger(program: "hyperworker", environment: environment)
+        guard let settings = CoordinationSettings(environment: environment) else {
+            throw ProgramFailure(.usage, "\(CoordinationSettings.leaseVariable) must be a number of seconds.")
+        }
+        let executor = try ProcessTrialExecutor(
+            settings: .init(
+                workDirectory: try WorkDirectory.find(flag: workdir, environment: environment),
+                host: ProcessInfo.processInfo.hostName
+            ),
+            inherited: environment,
+            logger: logger
+        )
+        let signals = await WorkerSignals(isLeashed: leash)
+        let opened = try await signals.cancelling {
+            try await store.wait(
+                environment: environment,
+                timeout: connectTimeout.map { .seconds($0) },
+                busy: count,
+                settings: settings,
+                logger: logger
+            )
+        }
+        let runtime = makeRuntime(opened, executor, settings, logger)
+        let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
+        logger.info("ready: \(started)")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await signals.deliver(to: runtime) }
+            await runtime.run()
+            group.cancelAll()
+        }
+        await opened.close()
+    }
+
+    private func makeRuntime(
+        _ opened: OpenedStore,
+        _ executor: any TrialExecutor,
+        _ settings: CoordinationSettings,
+        _ logger: Logger
+    ) -> WorkerRuntime<ContinuousClock> {
+        var generator = SystemRandomNumberGenerator()
+        let process = ProcessInfo.processInfo
+        let id = WorkerID(host: process.hostName, processID: process.processIdentifier, using: &generator)
+        let experiments = experiment.map { ExperimentID($0) }
+        return WorkerRuntime(
+            store: opened.store,
+            executor: executor,
+            worker: Worker(
+                id: id,
+                host: process.hostName,
+                processID: process.processIdentifier,
+                slots: count,
+                experiments: experiments,
+                version: Version.text
+            ),
+            options: WorkerOptions(
+                slots: count,
+                experiments: experiments,
+                drainTimeout: .seconds(drainTimeout),
+                exitWhenIdle: exitWhenIdle.map { .seconds($0) },
+                jitter: { Double.random(in: Self.jitter) }
+            ),
+            settings: settings,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,29 @@
+import CommandLineSupport
+import Foundation
+
+/// Where trials keep their files on this host.
+enum WorkDirectory {
+    /// The absolute directory, by flag, then environment, then default: a private one, since trials write there.
+    /// - Throws: ``ProgramFailure`` when there is no place.
+    static func find(flag: String?, environment: [String: String]) throws -> String {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
+        guard let path = flag ?? variable("HYPER_WORKDIR") ?? cache.map({ $0 + "/hyper/trials" }) else {
+            throw ProgramFailure(.usage, "Cannot tell where trials keep their files: HOME is not set. Pass --workdir DIR.")
+        }
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: absolute,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw ProgramFailure(.unavailable, "\(absolute) cannot be used as --workdir: \(error.localizedDescription)")
+        }
+        guard access(absolute, W_OK | X_OK) == 0 else {
+            throw ProgramFailure(.unavailable, "\(absolute) cannot be used as --workdir: it is not writable.")
+        }
+        return absolute
+    }
+}

@@ -1,0 +1,97 @@
+import ExperimentModel
+import Testing
+
+@testable import Execution
+
+@Suite("Observation collector")
+struct ObservationCollectorTests {
+    private func collector(metrics: Set<String> = []) -> ObservationCollector {
+        ObservationCollector(
+            trial: TrialID(experiment: ExperimentID("es1"), number: 1),
+            attempt: 2,
+            objective: "accuracy",
+            metrics: metrics
+        )
+    }
+
+    @Test("only the objective and named metrics count, numbered from 0, with a step of their own")
+    func counts() {
+        var collector = collector(metrics: ["loss"])
+        collector.take(
+            [
+                MetricReport(name: "accuracy", value: 0.5), MetricReport(name: "loss", value: 2),
+                MetricReport(name: "lr", value: 1),
+            ],
+            from: .output(.stdout)
+        )
+        collector.take(
+            [MetricReport(name: "accuracy", value: 0.6), MetricReport(name: "loss", value: 1, step: 40)],
+            from: .output(.stdout)
+        )
+        let observations = collector.drain()
+        #expect(observations.map(\.sequence) == [0, 1, 2, 3])
+        #expect(observations.map(\.metric) == ["accuracy", "loss", "accuracy", "loss"])
+        #expect(observations.map(\.step) == [0, 0, 1, 40])
+        #expect(collector.drain() == [])
+        #expect(collector.verdict == .value(0.6))
+    }
+
+    @Test("the first channel that reports a metric is its channel")
+    func channels() {
+        var collector = collector()
+        #expect(collector.settlesChannel([MetricReport(name: "accuracy", value: 1)]))
+        #expect(!collector.settlesChannel([MetricReport(name: "loss", value: 1)]))
+        collector.take([MetricReport(name: "accuracy", value: 0.1)], from: .metricsFile)
+        collector.take([MetricReport(name: "accuracy", value: 0.2)], from: .output(.stdout))
+        collector.take([MetricReport(name: "accuracy", value: 0.3)], from: .metricsFile)
+        #expect(!collector.settlesChannel([MetricReport(name: "accuracy", value: 1)]))
+        #expect(collector.drain().map(\.value) == [0.1, 0.3])
+    }
+
+    @Test("a last report that is not finite is not a number", arguments: [Double.nan, .infinity, -.infinity])
+    func notANumber(value: Double) {
+        var collector = collector()
+        collector.take(
+            [MetricReport(name: "accuracy", value: 0.5), MetricReport(name: "accuracy", value: value)],
+            from: .metricsFile
+        )
+        guard case .notANumber(let message) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
+        #expect(message.contains("accuracy"))
+    }
+
+    @Test("a missing objective names what was reported and the nearest name")
+    func missing() {
+        var collector = collector()
+        guard case .noMetric(let silent) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
+        #expect(silent.contains("accuracy=VALUE"))
+        collector.take(
+            [MetricReport(name: "Accuracy", value: 1), MetricReport(name: "zzz\u{1B}[2J", value: 1)],
+            from: .metricsFile
+        )
+        guard case .noMetric(let message) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
+        #expect(message.contains("did you mean \"Accuracy\"?"))
+        #expect(!message.contains("\u{1B}"))
+    }
+
+    @Test("beyond the limit only the last observation of the objective is delivered")
+    func limit() {
+        var collector = collector()
+        let extra = 10
+        for index in 0..<(ObservationCollector.maximumObservations + extra) {
+            collector.take([MetricReport(name: "accuracy", value: Double(index))], from: .metricsFile)
+        }
+        let observations = collector.finish()
+        #expect(observations.count == ObservationCollector.maximumObservations)
+        #expect(observations.map(\.sequence) == Array(0..<ObservationCollector.maximumObservations))
+        #expect(observations.last?.value == Double(ObservationCollector.maximumObservations + extra - 1))
+        #expect(collector.dropped == extra)
+    }
+
+    @Test("names are remembered up to a limit")
+    func names() {
+        var collector = collector()
+        for index in 0..<10_000 { collector.take([MetricReport(name: "metric\(index)", value: 1)], from: .metricsFile) }
+        guard case .noMetric(let message) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
+        #expect(message.utf8.count < 1000)
+    }
+}

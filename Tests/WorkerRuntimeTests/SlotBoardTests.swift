@@ -1,0 +1,63 @@
+import Coordination
+import ExperimentModel
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite("Slot board")
+struct SlotBoardTests {
+    private let first = TrialID(experiment: ExperimentID("es0000001"), number: 1)
+    private let second = TrialID(experiment: ExperimentID("es0000001"), number: 2)
+
+    @Test("a running trial that is missing from the answer, or answers to another attempt, has lost its lease")
+    func lost() {
+        var board = SlotBoard()
+        board.claimed(first, attempt: 1)
+        board.claimed(second, attempt: 1)
+        let actions = board.renewed([HeldTrial(id: second, attempt: 2)], heldBefore: board.held)
+        #expect(actions == [.stop(first, .leaseLost), .stop(second, .leaseLost)])
+    }
+
+    @Test("a trial claimed while the renewal was on its way is not missing")
+    func claimedMeanwhile() {
+        var board = SlotBoard()
+        let before = board.held
+        board.claimed(first, attempt: 1)
+        #expect(board.renewed([], heldBefore: before).isEmpty)
+    }
+
+    @Test("a trial whose result is on its way may be missing or not")
+    func finishing() {
+        var board = SlotBoard()
+        board.claimed(first, attempt: 1)
+        board.finishing(first)
+        #expect(board.renewed([], heldBefore: board.held).isEmpty)
+        #expect(board.renewed([HeldTrial(id: first, attempt: 1)], heldBefore: board.held).isEmpty)
+    }
+
+    @Test("an order to cancel stops the trial")
+    func cancel() {
+        var board = SlotBoard()
+        board.claimed(first, attempt: 1)
+        let answer = [HeldTrial(id: first, attempt: 1, order: .cancel)]
+        #expect(board.renewed(answer, heldBefore: board.held) == [.stop(first, .cancelled)])
+    }
+
+    @Test("a trial that no slot holds is given back once two answers in a row name it")
+    func orphan() {
+        var board = SlotBoard()
+        let answer = [HeldTrial(id: first, attempt: 3)]
+        #expect(board.renewed(answer, heldBefore: [:]) == [.renewAgain])
+        #expect(board.renewed(answer, heldBefore: [:]) == [.giveBack(first, attempt: 3)])
+        #expect(board.renewed([], heldBefore: [:]).isEmpty)
+    }
+
+    @Test("a claim whose reply comes after the first answer is no orphan")
+    func lateReply() {
+        var board = SlotBoard()
+        let answer = [HeldTrial(id: first, attempt: 1)]
+        #expect(board.renewed(answer, heldBefore: [:]) == [.renewAgain])
+        board.claimed(first, attempt: 1)
+        #expect(board.renewed(answer, heldBefore: board.held).isEmpty)
+    }
+}
