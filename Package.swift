@@ -85,7 +85,7 @@ let package = Package(
         tests("TuningMathTests", ["TuningMath"]),
         tests("SearchSpaceTests", ["SearchSpace", "TuningMath", collections]),
         tests("SamplersTests", ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections]),
-        tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        // tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections]),
         tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
         tests("CoordinationTests", ["Coordination", "ExperimentModel", "Samplers", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
@@ -97,6 +97,6 @@ let package = Package(
             ]
         ),
         tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", collections, logging]),
-        tests("WorkerRuntimeTests", ["Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "WorkerRuntime", logging]),
+        tests("WorkerRuntimeTests", ["Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit", "WorkerRuntime", collections, logging]),
     ]
 )

@@ -9,6 +9,8 @@ import StoreOptions
 public enum Program {
     /// Parses the arguments, runs the command and exits.
     public static func main<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+        // A reader that went away must not end the program before it has closed its store; children get the default back.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try root.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -36,8 +36,7 @@ extension EmbeddedStore {
         if let process = MongodProcess(pid: current.pid, directory: dataDirectory), process.isAlive {
             return false
         }
-        // When it was our child, this collects it.
-        _ = ChildProcess(pid: current.pid).ending()
+        MongodProcess.collect(pid: current.pid)
         let start = try FileLock(path: dataDirectory.startLock)
         defer { start.release() }
         guard try await start.lock(.exclusive, until: Deadline(after: timeouts.startLock)) else {

@@ -4,8 +4,8 @@ import Synchronization
 /// A use of the embedded MongoDB: as long as any program holds one, `mongod` is kept running.
 ///
 /// Servers and commands `open` it, which starts `mongod` when needed; workers wait for one (`waitForEndpoint`). Every
-/// use ends with `close`; the last one stops `mongod`. A program that is killed leaves without a trace, and the next one to
-/// open the directory adopts the `mongod` that stayed.
+/// use ends with `close`; the last one stops `mongod`. A program that is killed leaves without a trace, and the next one
+/// to open the directory adopts the `mongod` that stayed.
 public final class EmbeddedStore: Sendable {
     /// What leaving did.
     public enum CloseOutcome: Sendable, Equatable {

@@ -36,19 +36,25 @@ struct MongodProcess: Sendable, Equatable {
 
     /// Nil when there is no such process, it has ended, or it is not our `mongod` of this directory.
     init?(pid: Int32, directory: DataDirectory) {
-        guard pid > 0, let startTime = Self.startTime(of: pid), let arguments = Self.arguments(of: pid),
+        guard pid > 0, let status = ProcessStatus(pid: pid), !status.hasEnded, let arguments = Self.arguments(of: pid),
             let commandLine = MongodCommandLine(arguments: arguments, directory: directory)
         else { return nil }
         self.pid = pid
-        self.startTime = startTime
+        startTime = status.startTime
         self.commandLine = commandLine
     }
 
     /// Whether it still runs or is on its way out; one that has ended and was not waited for does not.
     var isAlive: Bool {
-        // When it is our child, this also collects it.
+        guard let status = ProcessStatus(pid: pid), status.startTime == startTime else { return false }
+        if status.hasEnded { _ = ChildProcess(pid: pid).ending() }
+        return !status.hasEnded
+    }
+
+    /// Collects the exit status of a `mongod` that has ended, if it was our child; no other child is touched.
+    static func collect(pid: Int32) {
+        guard let status = ProcessStatus(pid: pid), status.hasEnded, status.name == "mongod" else { return }
         _ = ChildProcess(pid: pid).ending()
-        return Self.startTime(of: pid) == startTime
     }
 
     /// The pid that `mongod` writes into its lock file; it stays there after a crash.
@@ -70,26 +76,12 @@ struct MongodProcess: Sendable, Equatable {
         return query.l_pid
     }
 
-    /// Nil when there is no such process, or nothing of it but its exit status.
-    private static func startTime(of pid: Int32) -> UInt64? {
-        guard let bytes = contents(of: "/proc/\(pid)/stat") else { return nil }
-        // The name, in parentheses, may hold anything; proc(5) counts the fields from 1, the state is the third.
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let name = text.lastIndex(of: ")") else { return nil }
-        let fields = text[name...].dropFirst().split(separator: " ")
-        let (state, threads, start) = (0, 17, 19)
-        guard fields.count > start else { return nil }
-        // While other threads live, a dead main thread still holds files and locks.
-        if fields[state] == "Z", (Int(fields[threads]) ?? 0) <= 1 { return nil }
-        return UInt64(fields[start])
-    }
-
     private static func arguments(of pid: Int32) -> [String]? {
         guard let bytes = contents(of: "/proc/\(pid)/cmdline"), !bytes.isEmpty else { return nil }
         return bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func contents(of path: String) -> [UInt8]? {
+    static func contents(of path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

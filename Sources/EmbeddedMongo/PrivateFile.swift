@@ -1,6 +1,6 @@
 import Glibc
 
-/// Files that only their owner may read: written whole or not at all, refused when anybody else could have had a hand in.
+/// Files that only their owner may read: written whole or not at all, refused when others could have changed them.
 enum PrivateFile {
     /// No file of the store is larger; more is not ours.
     static let maximumBytes = 64 * 1024

@@ -22,7 +22,7 @@ struct StoreSetup: Sendable {
     static let pollInterval = Duration.milliseconds(10)
     /// Asking a server that does not answer is given up after this, and tried again until the deadline.
     static let selectionTimeout = Duration.seconds(2)
-    /// Reading and writing every database, indexes, and looking at the server; neither users nor the set's configuration.
+    /// Reading and writing every database, indexes, and looking at the server; not users, not the set's configuration.
     static let roles = ["readWriteAnyDatabase", "dbAdminAnyDatabase", "clusterMonitor"]
     private static let notYetInitialized = 94
     private static let userExists = 51003

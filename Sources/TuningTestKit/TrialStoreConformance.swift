@@ -66,7 +66,8 @@ public struct TrialStoreConformance: Sendable, CustomStringConvertible {
         return lead
     }
 
-    static func trial(_ number: Int, of id: ExperimentID, x: Double? = nil) throws -> Trial {
+    /// A new trial.
+    public static func trial(_ number: Int, of id: ExperimentID, x: Double? = nil) throws -> Trial {
         let value = x ?? Double(number) / 1000
         return Trial(
             id: TrialID(experiment: id, number: number),

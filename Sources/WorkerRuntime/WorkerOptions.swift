@@ -10,6 +10,8 @@ public struct WorkerOptions: Sendable {
     public var drainTimeout: Duration
     /// Leave by itself after so long without anything to do; `nil` means never.
     public var exitWhenIdle: Duration?
+    /// Where output waits that the store has not taken yet; a directory that exists.
+    public var spoolDirectory: String
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
 
@@ -22,12 +24,14 @@ public struct WorkerOptions: Sendable {
         experiments: [ExperimentID] = [],
         drainTimeout: Duration = WorkerOptions.defaultDrainTimeout,
         exitWhenIdle: Duration? = nil,
+        spoolDirectory: String,
         jitter: @escaping @Sendable () -> Double = { 1 }
     ) {
         self.slots = slots
         self.experiments = experiments
         self.drainTimeout = drainTimeout
         self.exitWhenIdle = exitWhenIdle
+        self.spoolDirectory = spoolDirectory
         self.jitter = jitter
     }
 }

@@ -267,7 +267,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             command: entry.command
         )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
-        let uploader = AttemptUploader(store: store, logger: logger)
+        let uploader = AttemptUploader(store: store, spoolDirectory: options.spoolDirectory, logger: logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [clock] in await uploader.run(clock: clock) }
             let result = await executor.run(request, control: control, sink: uploader)

@@ -9,8 +9,8 @@ import SystemPackage
 
 /// The `hyperworker` children of `hyperserver run`: one slot each, in sessions of their own, on a leash.
 ///
-/// The leash is a pipe to each child's standard input: its end tells the child to drain, a byte on it to stop now. It ends by
-/// itself when this process ends, however that happens.
+/// The leash is a pipe to each child's standard input: `d` on it tells the child to drain, `q` to stop now, and its end to
+/// drain. It ends by itself when this process ends, however that happens.
 final class WorkerFleet: Sendable {
     /// Waits before a child that ended too early is started again.
     static let restartDelay: Duration = .seconds(1)
@@ -54,21 +54,17 @@ final class WorkerFleet: Sendable {
     }
 
     /// Tells every child to finish what it runs and leave.
-    func drain() {
-        state.withLock { state in
-            state.isDraining = true
-            for (_, leash) in state.leashes { try? leash.close() }  // Nothing to do about a close that fails.
-            state.leashes = [:]
-        }
-    }
+    func drain() { tell("d") }
 
     /// Tells every child to end its trials now and leave.
-    func stop() {
+    func stop() { tell("q") }
+
+    private func tell(_ word: Character) {
         state.withLock { state in
+            state.isDraining = true
             // A child that is gone already needs no telling.
-            for (_, leash) in state.leashes { _ = try? leash.writeAll([UInt8(ascii: "q")]) }
+            for leash in state.leashes.values { _ = try? leash.writeAll(word.utf8) }
         }
-        drain()
     }
 
     private var isDraining: Bool { state.withLock { $0.isDraining } }
@@ -95,13 +91,11 @@ final class WorkerFleet: Sendable {
         // Other children must not inherit this leash, or it would not end with us.
         for end in [pipe.readEnd, pipe.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
         state.withLock { state in
-            if state.isDraining { try? pipe.writeEnd.close() } else { state.leashes[index] = pipe.writeEnd }
+            state.leashes[index] = pipe.writeEnd
+            if state.isDraining { _ = try? pipe.writeEnd.writeAll("d".utf8) }
         }
-        defer {
-            state.withLock { state in
-                if let leash = state.leashes.removeValue(forKey: index) { try? leash.close() }
-            }
-        }
+        // Under the lock, so that nobody writes to a closed descriptor; there is nothing to do about a close that fails.
+        defer { state.withLock { try? $0.leashes.removeValue(forKey: index)?.close() } }
         var options = PlatformOptions()
         options.createSession = true
         let variables = environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }

@@ -82,9 +82,10 @@ struct HyperWorker: AsyncParsableCommand {
         guard let settings = CoordinationSettings(environment: environment) else {
             throw ProgramFailure(.usage, "\(CoordinationSettings.leaseVariable) must be a number of seconds.")
         }
+        let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let executor = try ProcessTrialExecutor(
             settings: .init(
-                workDirectory: try WorkDirectory.find(flag: workdir, environment: environment),
+                workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName
             ),
             inherited: environment,
@@ -100,7 +101,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
-        let runtime = makeRuntime(opened, executor, settings, logger)
+        let runtime = makeRuntime(opened, executor, workDirectory, settings, logger)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -114,6 +115,7 @@ struct HyperWorker: AsyncParsableCommand {
     private func makeRuntime(
         _ opened: OpenedStore,
         _ executor: any TrialExecutor,
+        _ workDirectory: String,
         _ settings: CoordinationSettings,
         _ logger: Logger
     ) -> WorkerRuntime<ContinuousClock> {
@@ -137,6 +139,7 @@ struct HyperWorker: AsyncParsableCommand {
                 experiments: experiments,
                 drainTimeout: .seconds(drainTimeout),
                 exitWhenIdle: exitWhenIdle.map { .seconds($0) },
+                spoolDirectory: workDirectory,
                 jitter: { Double.random(in: Self.jitter) }
             ),
             settings: settings,

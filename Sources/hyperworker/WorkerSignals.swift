@@ -7,8 +7,12 @@ import WorkerRuntime
 /// Everything that tells a worker to leave: signals and, for a child of `hyperserver run`, the leash on standard input.
 final class WorkerSignals: Sendable {
     private enum Wish: Sendable {
+        /// A signal: the first drains, the next stops.
         case leave
-        case leaveNow
+        /// The leash: drain, however often it is said.
+        case drain
+        /// The leash: stop.
+        case stop
     }
 
     private struct State {
@@ -20,7 +24,7 @@ final class WorkerSignals: Sendable {
     private let state = Mutex(State())
 
     /// Begins to listen.
-    /// - Parameter isLeashed: whether the end of standard input means to leave, and a byte on it to leave now.
+    /// - Parameter isLeashed: whether `d` or the end of standard input means to drain, and `q` to stop.
     init(isLeashed: Bool) async {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         // Lives as long as the process: there is no time at which a worker does not listen.
@@ -34,7 +38,7 @@ final class WorkerSignals: Sendable {
             while true {
                 let count = Glibc.read(STDIN_FILENO, &byte, 1)
                 if count < 0, errno == EINTR { continue }
-                self.tell(count == 1 ? .leaveNow : .leave)
+                self.tell(count == 1 && byte == UInt8(ascii: "q") ? .stop : .drain)
                 if count <= 0 { return }
             }
         }
@@ -73,7 +77,10 @@ final class WorkerSignals: Sendable {
         listen { continuation.yield($0) }
         var isLeaving = false
         for await wish in wishes {
-            if isLeaving || wish == .leaveNow { await runtime.stop() } else { await runtime.drain() }
+            switch wish {
+            case .leave where !isLeaving, .drain: await runtime.drain()
+            case .leave, .stop: await runtime.stop()
+            }
             isLeaving = true
         }
     }

@@ -63,10 +63,10 @@ struct HostileFileTests {
         HostileText("open lists", "[", times: 100_000), HostileText("open mappings", "{a: ", times: 50_000),
         HostileText("block lists", "- ", times: 900, then: "x"), HostileText("many block lists", "- ", times: 200_000, then: "x"),
         HostileText("keys that are mappings", "? ", times: 900, then: "x"), HostileText("lists below the limit", "[", times: 60),
-        HostileText("a value", "search_space: {x: ", "[", times: 50, then: String(repeating: "]", count: 50) + "}"),
-        HostileText("calls", "search_space: {x: '", "choice([", times: 50, then: "'}"),
-        HostileText("lists in an expression", "search_space: {x: '", "[", times: 60, then: "'}"),
-        HostileText("mappings in an expression", "search_space: {x: 'choice(", "[{\"a\":", times: 30, then: "'}"),
+        HostileText("a value", after: "search_space: {x: ", "[", times: 50, then: String(repeating: "]", count: 50) + "}"),
+        HostileText("calls", after: "search_space: {x: '", "choice([", times: 50, then: "'}"),
+        HostileText("lists in an expression", after: "search_space: {x: '", "[", times: 60, then: "'}"),
+        HostileText("mappings in an expression", after: "search_space: {x: 'choice(", "[{\"a\":", times: 30, then: "'}"),
     ])
     func nesting(hostile: HostileText) {
         let messages = Reading.messages(hostile.text)
@@ -83,15 +83,15 @@ struct HostileFileTests {
     }
 
     @Test("long lines and long words are refused in one line of message", arguments: [
-        HostileText("a parameter", "search_space: {x: ", "a", times: 1_000_000, then: "}"),
-        HostileText("an option", "search_space: {x: ['[[[[[[[[", "a", times: 900_000, then: "']}"),
+        HostileText("a parameter", after: "search_space: {x: ", "a", times: 1_000_000, then: "}"),
+        HostileText("an option", after: "search_space: {x: ['[[[[[[[[", "a", times: 900_000, then: "']}"),
         HostileText("a key", "k", times: 500_000, then: ": 1"),
-        HostileText("a bound", "search_space: {x: uniform(", "1", times: 900_000, then: ", 2)}"),
-        HostileText("arguments", "search_space: {x: 'choice(", "1,", times: 100_000, then: "$)'}"),
-        HostileText("equal options", "search_space: {x: [", "1,", times: 100_000, then: "$]}"),
-        HostileText("a limit", "limits: {max_trials: ", "9", times: 900_000, then: "}"),
-        HostileText("a label", "search_space: {x: {type: uniform, low: 1, high: 0, label: ", "9", times: 900_000, then: "}}"),
-        HostileText("nothing", "search_space: ", " ", times: 900_000, then: "}"),
+        HostileText("a bound", after: "search_space: {x: uniform(", "1", times: 900_000, then: ", 2)}"),
+        HostileText("arguments", after: "search_space: {x: 'choice(", "1,", times: 100_000, then: "$)'}"),
+        HostileText("equal options", after: "search_space: {x: [", "1,", times: 100_000, then: "$]}"),
+        HostileText("a limit", after: "limits: {max_trials: ", "9", times: 900_000, then: "}"),
+        HostileText("a label", after: "search_space: {x: {type: uniform, low: 1, high: 0, label: ", "9", times: 900_000, then: "}}"),
+        HostileText("nothing", after: "search_space: ", " ", times: 900_000, then: "}"),
         HostileText("comments", "#[\n", times: 50),
     ])
     func longLines(hostile: HostileText) {
@@ -142,7 +142,7 @@ struct HostileText: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var text: String
 
-    init(_ name: String, _ start: String = "", _ piece: String, times: Int, then end: String = "") {
+    init(_ name: String, after start: String = "", _ piece: String, times: Int, then end: String = "") {
         testDescription = name
         text = start + String(repeating: piece, count: times) + end
     }

@@ -29,7 +29,7 @@ struct NestedSpaceTests {
         let forms = [
             Self.expression,
             "['nothing(', 'a(b)', {type: constant, value: 'uniform(0, 1)'}, {type: constant, value: {type: int}}, [1, [2]]]",
-            "{a: {type: constant, value: adam}, b: uniform(0, 1), c: {type: [s, t], low: 'int(1, 2)'}, d: 3}",
+            "{a: {type: constant, value: adam}, b: 'uniform(0, 1)', c: {type: [s, t], low: 'int(1, 2)'}, d: 3}",
             "{type: choice, options: [{type: list, items: ['uniform(0, 1)', 2]}, null, true]}",
         ]
         for form in forms {

@@ -1,5 +1,6 @@
 import BSON
 import Testing
+import TuningTestKit
 
 @testable import MongoClient
 

@@ -1,6 +1,7 @@
 import BSON
 import MongoClient
 import Testing
+import TuningTestKit
 
 @Suite("Mongo connection", .timeLimit(.minutes(5)))
 struct MongoConnectionTests {

@@ -1,6 +1,7 @@
 import BSON
 import MongoClient
 import Testing
+import TuningTestKit
 
 @Suite("Mongo failures", .timeLimit(.minutes(5)))
 struct MongoFailureTests {

@@ -1,4 +1,5 @@
 import Coordination
+import Execution
 import ExperimentModel
 import Testing
 

@@ -1,0 +1,140 @@
+import CommandLineSupport
+import Coordination
+import Execution
+import ExperimentModel
+import Foundation
+import Logging
+import OrderedCollections
+import SearchSpace
+import StoreOptions
+import TuningTestKit
+import WorkerRuntime
+
+/// One experiment from its first claim to its last result, by a server and a worker as the programs wire them.
+///
+/// Both live in this process, each with a connection of its own; the clock is the database's.
+struct EngineRun: Sendable {
+    let uri: String
+    let slots: Int
+    let command: Command
+    let executor: any TrialExecutor
+    let directory: String
+    let meter: ServerMeter
+    let logger: Logger
+
+    /// A run that takes longer than this has gone wrong.
+    static let timeout: Duration = .seconds(120)
+    /// Calls that a leader has under way at once.
+    static let busyOfServer = 4
+
+    func measure(trials: Int) async throws -> Sample {
+        let database = ScratchMongod.freshDatabase()
+        let server = try await open(database, busy: Self.busyOfServer)
+        do {
+            let worker = try await open(database, busy: slots)
+            do {
+                let sample = try await measure(trials, server, worker)
+                await worker.close()
+                await server.close()
+                return sample
+            } catch {
+                await worker.close()
+                throw error
+            }
+        } catch {
+            await server.close()
+            throw error
+        }
+    }
+
+    private func open(_ database: String, busy: Int) async throws -> OpenedStore {
+        try await OpenedStore.connect(
+            uri: uri,
+            database: database,
+            busy: busy,
+            embedded: nil,
+            place: "the scratch server",
+            pollInterval: .seconds(1),
+            logger: logger
+        )
+    }
+
+    private func measure(_ trials: Int, _ server: OpenedStore, _ worker: OpenedStore) async throws -> Sample {
+        var generator = SystemRandomNumberGenerator()
+        let process = ProcessInfo.processInfo.processIdentifier
+        let id = ExperimentID.random(using: &generator)
+        let name = WorkerID(host: "bench", processID: process, using: &generator)
+        let description = Worker(id: name, host: "bench", processID: process, slots: slots, version: Version.text)
+        let runtime = WorkerRuntime(
+            store: worker.store,
+            executor: executor,
+            worker: description,
+            options: WorkerOptions(slots: slots, spoolDirectory: directory),
+            settings: CoordinationSettings(),
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        let leader = LeaderService(
+            store: server.store,
+            scope: .only(id),
+            leader: "bench:\(process):\(name.rawValue)",
+            settings: CoordinationSettings(),
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        _ = try await server.store.createExperiment(try definition(trials), id: id)
+        // Known before the leader's first look: a leader without workers prepares one trial and waits an interval.
+        try await worker.store.register(description)
+
+        let before = try await meter.read()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await runtime.run() }
+            group.addTask {
+                try await Task.sleep(for: Self.timeout)
+                throw ProgramFailure(.internalError, "\(trials) trials did not end within \(Self.timeout).")
+            }
+            group.addTask {
+                try await leader.run()
+                await runtime.stop()
+            }
+            // The worker and the leader end, in any order; or one of the three throws.
+            try await group.next()
+            try await group.next()
+            group.cancelAll()
+        }
+        let cost = try await meter.cost(since: before)
+        return try await sample(trials, of: id, server, cost)
+    }
+
+    private func sample(
+        _ trials: Int,
+        of id: ExperimentID,
+        _ server: OpenedStore,
+        _ cost: Sample.Cost
+    ) async throws -> Sample {
+        let stored = try await server.store.trials(of: id, .all)
+        let done = stored.filter { $0.state == .done }
+        guard done.count == trials, let first = done.compactMap({ $0.attempts.first?.claimedAt }).min(),
+            let last = done.compactMap(\.finishedAt).max()
+        else {
+            let causes = Set(stored.compactMap { $0.cause?.rawValue }).sorted().joined(separator: ", ")
+            throw ProgramFailure(.internalError, "Of \(trials) trials \(done.count) are done (causes: \(causes)).")
+        }
+        return Sample(trials: trials, seconds: (last - first).inSeconds, cost: cost)
+    }
+
+    private func definition(_ trials: Int) throws -> ExperimentDefinition {
+        ExperimentDefinition(
+            name: "bench",
+            command: command,
+            searchSpace: try SearchSpace(root: [
+                "x": .parameter(Parameter(label: "x", domain: .uniform(low: 0, high: 1))),
+                "y": .parameter(Parameter(label: "y", domain: .float(min: 1e-5, max: 1e-1, isLog: true, step: nil))),
+            ]),
+            objective: Objective(metric: "loss", goal: .minimize),
+            sampler: SamplerSpecification(kind: .random, seed: 1),
+            limits: Limits(maxTrials: trials),
+            workingDirectory: directory
+        )
+    }
+}
