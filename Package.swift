@@ -55,13 +55,25 @@ let package = Package(
         library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
         library("Coordination", ["ExperimentModel", "Samplers", "SearchSpace", logging]),
         library("MemoryTrialStore", ["Coordination", "ExperimentModel"]),
-        library("MongoTrialStore", ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]),
+        library(
+            "MongoTrialStore",
+            ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
+        ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
         library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
-        library("StoreOptions", ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]),
-        library("CommandLineSupport", ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]),
-        library("TuningTestKit", ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]),
+        library(
+            "StoreOptions",
+            ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
+        ),
+        library(
+            "CommandLineSupport",
+            ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]
+        ),
+        library(
+            "TuningTestKit",
+            ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
+        ),
         .executableTarget(
             name: "hyperserver",
             dependencies: [
@@ -79,13 +91,23 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Not a product: `scripts/bench` runs it.
+        .executableTarget(
+            name: "hyperbench",
+            dependencies: [
+                "BSON", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
+                "MongoTrialStore", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
+                collections, logging,
+            ],
+            swiftSettings: strict
+        ),
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
         tests("TuningMathTests", ["TuningMath"]),
         tests("SearchSpaceTests", ["SearchSpace", "TuningMath", collections]),
         tests("SamplersTests", ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections]),
-        // tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
         tests("CoordinationTests", ["Coordination", "ExperimentModel", "Samplers", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
@@ -97,6 +119,14 @@ let package = Package(
             ]
         ),
         tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", collections, logging]),
-        tests("WorkerRuntimeTests", ["Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit", "WorkerRuntime", collections, logging]),
+        tests(
+            "WorkerRuntimeTests",
+            [
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
+                "WorkerRuntime", collections, logging,
+            ]
+        ),
+        // Runs the programs as users do; depending on them gets them built.
+        tests("IntegrationTests", ["hyperserver", "hyperworker"]),
     ]
 )

@@ -10,7 +10,7 @@ BSON: CMongoC
 MongoClient: BSON CMongoC
 EmbeddedMongo: MongoClient BSON
 StoreOptions: EmbeddedMongo MongoClient MongoTrialStore Coordination
-CommandLineSupport: StoreOptions Coordination ExperimentModel SearchSpace
+CommandLineSupport: StoreOptions EmbeddedMongo MongoClient Coordination ExperimentModel SearchSpace
 TuningMath:
 SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
@@ -24,13 +24,14 @@ WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 hyperserver: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
+hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 
 # Modules from outside that only some targets may import. Those not named here are free to all.
 readonly EXTERNAL='
 Yams: ExperimentFile
-ArgumentParser: hyperserver hyperworker StoreOptions CommandLineSupport
+ArgumentParser: hyperserver hyperworker hyperbench StoreOptions CommandLineSupport
 '
 
 if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then

@@ -24,7 +24,9 @@ struct ConsoleLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         if isJSON {
-            var fields = [("time", time), ("level", "\(event.level)"), ("program", label), ("message", "\(event.message)")]
+            var fields = [
+                ("time", time), ("level", "\(event.level)"), ("program", label), ("message", "\(event.message)"),
+            ]
             fields += all.map { ($0.key, "\($0.value)") }
             let text = fields.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",")
             Console.printError("{\(text)}")

@@ -20,10 +20,16 @@ public enum Program {
             }
             exit(0)
         } catch {
-            guard let failure = failure(for: error) else { root.exit(withError: error) }
+            guard let failure = failure(for: error) ?? unknownFailure(error, root) else { root.exit(withError: error) }
             if !failure.description.isEmpty { Console.printError("error: \(failure.description)") }
             exit(failure.status.rawValue)
         }
+    }
+
+    /// An error that neither we nor the argument parser know is a bug of ours.
+    private static func unknownFailure(_ error: any Error, _ root: any ParsableCommand.Type) -> ProgramFailure? {
+        if error is ExitCode || root.exitCode(for: error) != .failure { return nil }
+        return ProgramFailure(.internalError, "\(error)")
     }
 
     /// What an error means for the program's end; `nil` for errors of the argument parser, which knows its own.

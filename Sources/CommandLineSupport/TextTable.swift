@@ -29,8 +29,10 @@ public struct TextTable: Sendable {
 
     /// The text without anything that a terminal would act on.
     public static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? "?" : Character(scalar)
-        })
+        String(
+            text.unicodeScalars.map { scalar in
+                scalar.properties.generalCategory == .control ? "?" : Character(scalar)
+            }
+        )
     }
 }

@@ -191,7 +191,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
     }
 
     private mutating func insert(_ numbers: [Int]) async throws {
-        let history = sampler.learnsFromResults ? ledger.history(objective: lead.experiment.definition.objective) : TrialHistory()
+        let history =
+            sampler.learnsFromResults ? ledger.history(objective: lead.experiment.definition.objective) : TrialHistory()
         let trials = try numbers.map { number in
             let suggestion = try sampler.suggest(trial: number, history: history)
             return Trial(

@@ -25,7 +25,6 @@ public enum FinishResult: Sendable, Hashable {
     case leaseLost
 }
 
-
 extension FinishResult {
     /// The answer to a result whose attempt is not running any more: the same result may have been accepted before, and its
     /// reply lost.

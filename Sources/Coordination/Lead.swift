@@ -31,4 +31,3 @@ public enum ExperimentChange: Sendable, Hashable {
     /// The decided ending is carried out: the state becomes terminal.
     case finish
 }
-

@@ -74,6 +74,8 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                     leaders.addTask {
                         await lead(id, mailbox: mailbox)
                         router.close(id)
+                        // It may be over, or free to be led again: looked at now and not at the next interval.
+                        router.scan.wake()
                     }
                 }
             }

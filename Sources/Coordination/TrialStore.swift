@@ -79,7 +79,12 @@ public protocol TrialStore: Sendable {
     func liveWorkers(within liveness: Duration) async throws -> [Worker]
 
     /// Takes the first due trial of an experiment. - Returns: `nil` when none is due.
-    func claimTrial(of experiment: ExperimentID, by worker: WorkerID, host: String, lease: Duration) async throws -> Trial?
+    func claimTrial(
+        of experiment: ExperimentID,
+        by worker: WorkerID,
+        host: String,
+        lease: Duration
+    ) async throws -> Trial?
 
     /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders.
     ///

@@ -28,9 +28,9 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
     public var description: String {
         switch self {
         case .unavailable(let cause):
-            "The store did not answer: \(cause). Check the URI and that mongod is up."
+            "The store did not answer: \(cause)"
         case .refused(let cause):
-            "The store refuses this program: \(cause)."
+            "The store refuses this program: \(cause)"
         case .leadLost(let id):
             "Experiment \(id) has another leader now; this one stops."
         case .noSuchExperiment(let id):
@@ -42,7 +42,7 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
         case .newerSchema(let found, let supported):
             "The database has schema version \(found); this program knows versions up to \(supported). Use a newer program."
         case .rejected(let cause):
-            "The store rejected a write: \(cause)."
+            "The store rejected a write: \(cause)"
         }
     }
 }

@@ -10,12 +10,19 @@ struct CommandReader {
         case .scalar(let scalar):
             let text = scalar.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-                return failed("the command is empty; write a list such as [python3, train.py] or a text for the shell", node)
+                return failed(
+                    "the command is empty; write a list such as [python3, train.py] or a text for the shell",
+                    node
+                )
             }
             return hasNUL(text, node) ? nil : .shell(text)
         case .list(let items):
-            guard let program = items.first else { return failed("the command is empty; write at least the program", node) }
-            if let text = program.scalar?.text, text.isEmpty { return failed("the program of the command is empty", program) }
+            guard let program = items.first else {
+                return failed("the command is empty; write at least the program", node)
+            }
+            if let text = program.scalar?.text, text.isEmpty {
+                return failed("the program of the command is empty", program)
+            }
             let arguments = items.compactMap(argument)
             return arguments.count == items.count ? .arguments(arguments) : nil
         case .mapping:
@@ -26,7 +33,10 @@ struct CommandReader {
     /// Numbers and truth values become exactly the text that was written.
     private func argument(_ node: FileNode) -> String? {
         guard let scalar = node.scalar else {
-            diagnostics.error("an argument must be a text, not \(node.kind); put quotation marks around it", at: node.position)
+            diagnostics.error(
+                "an argument must be a text, not \(node.kind); put quotation marks around it",
+                at: node.position
+            )
             return nil
         }
         if scalar.isPlain, scalar.text.isEmpty {
@@ -38,7 +48,10 @@ struct CommandReader {
 
     private func hasNUL(_ text: String, _ node: FileNode) -> Bool {
         guard text.utf8.contains(0) else { return false }
-        diagnostics.error("an argument contains a NUL character, which cannot be passed to a process", at: node.position)
+        diagnostics.error(
+            "an argument contains a NUL character, which cannot be passed to a process",
+            at: node.position
+        )
         return true
     }
 

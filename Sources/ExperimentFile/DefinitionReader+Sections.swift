@@ -95,16 +95,23 @@ extension DefinitionReader {
     static func message(forSampler text: String) -> String {
         let known = SamplerSpecification.Kind.allCases.map(\.rawValue)
         let list = known.joined(separator: ", ")
-        if laterSamplers.contains(text) { return "the sampler \(shown(text)) is not supported by this version; use \(list)" }
+        if laterSamplers.contains(text) {
+            return "the sampler \(shown(text)) is not supported by this version; use \(list)"
+        }
         return "there is no sampler \(shown(text))\(suggestionText(for: text, among: known)); the samplers are: \(list)"
     }
 
     private func readSeed(_ section: SectionReader, _ node: FileNode) -> UInt64? {
-        if let scalar = node.scalar, scalar.isPlain, StrictScalar.number(scalar.text) != nil, let seed = UInt64(scalar.text) {
+        if let scalar = node.scalar, scalar.isPlain, StrictScalar.number(scalar.text) != nil,
+            let seed = UInt64(scalar.text)
+        {
             return seed
         }
         let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
-        diagnostics.error("sampler.seed must be a whole number from 0 to \(UInt64.max), not \(node.kind)\(hint)", at: node.position)
+        diagnostics.error(
+            "sampler.seed must be a whole number from 0 to \(UInt64.max), not \(node.kind)\(hint)",
+            at: node.position
+        )
         return nil
     }
 
@@ -119,7 +126,10 @@ extension DefinitionReader {
             diagnostics: diagnostics
         )
         if section.node("max_trials") == nil, section.node("max_duration") == nil {
-            diagnostics.error("one of limits.max_trials and limits.max_duration is needed; \(advice)", at: node.position)
+            diagnostics.error(
+                "one of limits.max_trials and limits.max_duration is needed; \(advice)",
+                at: node.position
+            )
         }
         return Limits(
             maxTrials: section.wholeNumber("max_trials", in: 1...Self.maximumCount),
@@ -142,7 +152,9 @@ extension DefinitionReader {
         )
         var retries = RetryLimits()
         for cause in causes {
-            if let number = section.wholeNumber(cause.rawValue, in: 0...Self.maximumCount) { retries.charges[cause] = number }
+            if let number = section.wholeNumber(cause.rawValue, in: 0...Self.maximumCount) {
+                retries.charges[cause] = number
+            }
         }
         return retries
     }

@@ -12,12 +12,13 @@ struct DefinitionReader {
     ]
     /// Keys of the format that this version does not read.
     static let laterKeys = [
-        "early_termination", "initial", "description", "tags", "owner", "priority", "secret_env", "workspace", "environment",
+        "early_termination", "initial", "description", "tags", "owner", "priority", "secret_env", "workspace",
+        "environment",
         "requires", "metrics", "metrics_pattern", "artifacts", "inputs", "arguments", "exclusive", "grace", "fail_fast",
         "store_outage_limit", "warm_start",
     ]
     /// The largest count that a file may name.
-    static let maximumCount = 1_000_000_000
+    static let maximumCount = 16_777_215
     /// Characters that a name may have.
     static let maximumNameLength = 200
 
@@ -30,7 +31,10 @@ struct DefinitionReader {
     /// The definition, or `nil` when anything was reported.
     func read(_ root: FileNode, checkCommand: CommandCheck) -> ExperimentDefinition? {
         guard case .mapping(let entries) = root.content else {
-            diagnostics.error("an experiment file must be a mapping with command, search_space, objective and limits", at: root.position)
+            diagnostics.error(
+                "an experiment file must be a mapping with command, search_space, objective and limits",
+                at: root.position
+            )
             return nil
         }
         let file = SectionReader(
@@ -42,12 +46,14 @@ struct DefinitionReader {
             diagnostics: diagnostics
         )
         let name = readName(file)
-        let command = file.required("command", "write what a trial runs, such as command: [python3, train.py]").flatMap {
+        let command = file.required("command", "write what a trial runs, such as command: [python3, train.py]").flatMap
+        {
             CommandReader(diagnostics: diagnostics).read($0)
         }
-        let space = file.required("search_space", "write what may vary, such as search_space: {lr: loguniform(-9, -2)}").flatMap {
-            SpaceReader(diagnostics: diagnostics).readSpace($0)
-        }
+        let space = file.required("search_space", "write what may vary, such as search_space: {lr: loguniform(-9, -2)}")
+            .flatMap {
+                SpaceReader(diagnostics: diagnostics).readSpace($0)
+            }
         let objective = readObjective(file)
         let sampler = readSampler(file)
         let limits = readLimits(file)
@@ -73,7 +79,9 @@ struct DefinitionReader {
 
     private func readName(_ file: SectionReader) -> String? {
         guard let name = file.text("name"), let position = file.node("name")?.position else { return nil }
-        if let reason = Self.reasonAgainst(name: name) { diagnostics.error("the name \(shown(name)) \(reason)", at: position) }
+        if let reason = Self.reasonAgainst(name: name) {
+            diagnostics.error("the name \(shown(name)) \(reason)", at: position)
+        }
         return name
     }
 
@@ -88,7 +96,9 @@ struct DefinitionReader {
     }
 
     private func readWorkingDirectory(_ file: SectionReader) -> String {
-        guard let path = file.text("working_directory"), let node = file.node("working_directory") else { return directory }
+        guard let path = file.text("working_directory"), let node = file.node("working_directory") else {
+            return directory
+        }
         if path.isEmpty || path.hasPrefix("~") {
             let message = "working_directory must be a path; \"~\" is not expanded, and . is the directory of the file"
             diagnostics.error(message, at: node.position)

@@ -80,11 +80,17 @@ final class DiagnosticCollector {
 
     private func add(_ diagnostic: Diagnostic) {
         // An error must not be crowded out by warnings.
-        guard found.count < Self.maximumDiagnostics || (diagnostic.severity == .error && !found.contains { $0.severity == .error })
+        guard
+            found.count < Self.maximumDiagnostics
+                || (diagnostic.severity == .error && !found.contains { $0.severity == .error })
         else { return }
         var diagnostic = diagnostic
         let scalars = diagnostic.message.unicodeScalars
-        if let end = scalars.index(scalars.startIndex, offsetBy: Self.maximumMessageLength, limitedBy: scalars.endIndex),
+        if let end = scalars.index(
+            scalars.startIndex,
+            offsetBy: Self.maximumMessageLength,
+            limitedBy: scalars.endIndex
+        ),
             end != scalars.endIndex
         {
             diagnostic.message = String(scalars[..<end]) + "…"

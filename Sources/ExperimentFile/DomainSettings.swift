@@ -29,12 +29,16 @@ struct DomainSettings {
         case .float:
             let isLog = truth("log")
             let step = optional("step", number)
-            guard let low = low.flatMap(number), let high = high.flatMap(number), let isLog, let step else { return nil }
+            guard let low = low.flatMap(number), let high = high.flatMap(number), let isLog, let step else {
+                return nil
+            }
             return .float(min: low, max: high, isLog: isLog, step: step.value)
         case .int:
             let isLog = truth("log")
             let step = optional("step", wholeNumber)
-            guard let low = low.flatMap(wholeNumber), let high = high.flatMap(wholeNumber), let isLog, let step else { return nil }
+            guard let low = low.flatMap(wholeNumber), let high = high.flatMap(wholeNumber), let isLog, let step else {
+                return nil
+            }
             return .integer(min: low, max: high, isLog: isLog, step: step.value)
         case .choice, .constant, .mapping, .list: return nil
         }

@@ -93,7 +93,9 @@ private struct OptionNodes {
 
     var root: FileNode {
         var entries = [entry("command", list(options.command, from: "COMMAND"), from: "COMMAND")]
-        entries.append(entry("search_space", FileNode(position: place("--space"), content: .mapping(spaces)), from: "--space"))
+        entries.append(
+            entry("search_space", FileNode(position: place("--space"), content: .mapping(spaces)), from: "--space")
+        )
         let objective = [text("metric", options.metric, "--metric"), text("goal", options.goal, "--goal")]
         entries.append(mapping("objective", objective, from: "--metric and --goal"))
         let limits = [
@@ -104,7 +106,9 @@ private struct OptionNodes {
             plain("max_failed_trials", options.maxFailedTrials.map(String.init), "--max-failed-trials"),
         ]
         entries.append(mapping("limits", limits, from: "--max-trials and --max-duration"))
-        entries += [text("name", options.name, "--name"), text("sampler", options.sampler, "--sampler")].compactMap { $0 }
+        entries += [text("name", options.name, "--name"), text("sampler", options.sampler, "--sampler")].compactMap {
+            $0
+        }
         return FileNode(position: place("options"), content: .mapping(entries))
     }
 
@@ -133,7 +137,9 @@ private struct OptionNodes {
             diagnostics.error("the parameter is longer than \(ExperimentFile.maximumBytes) bytes", at: place("--space"))
             return nil
         }
-        guard let first = text.unicodeScalars.first(where: { !$0.properties.isWhitespace }), first == "[" || first == "{" else {
+        guard let first = text.unicodeScalars.first(where: { !$0.properties.isWhitespace }),
+            first == "[" || first == "{"
+        else {
             return FileNode(position: position, content: .scalar(FileScalar(text: text, isPlain: true)))
         }
         return YAMLReader.read(text, fileName: position.source, diagnostics: diagnostics)?.moved(to: position)
@@ -176,7 +182,9 @@ extension FileNode {
             return FileNode(position: position, content: .scalar(moved))
         case .list(let items): return FileNode(position: position, content: .list(items.map { $0.moved(to: position) }))
         case .mapping(let entries):
-            let moved = entries.map { FileEntry(key: $0.key, keyPosition: position, value: $0.value.moved(to: position)) }
+            let moved = entries.map {
+                FileEntry(key: $0.key, keyPosition: position, value: $0.value.moved(to: position))
+            }
             return FileNode(position: position, content: .mapping(moved))
         }
     }

@@ -37,7 +37,10 @@ public enum ExperimentFile {
         let diagnostics = DiagnosticCollector()
         let start = SourcePosition(source: fileName, line: 1, column: 1)
         guard text.utf8.count <= maximumBytes else {
-            diagnostics.error("the file is larger than \(maximumBytes) bytes; no experiment file is that long", at: start)
+            diagnostics.error(
+                "the file is larger than \(maximumBytes) bytes; no experiment file is that long",
+                at: start
+            )
             throw ExperimentFileErrors(diagnostics: diagnostics.diagnostics)
         }
         // Some editors write a byte-order mark, which YAML's parser takes for text.
@@ -77,7 +80,8 @@ public enum ExperimentFile {
             let column = before.reversed().prefix { $0 != "\n" }.count + 1
             let message = "the file is not UTF-8 text; save it as UTF-8"
             let position = SourcePosition(source: fileName, line: line, column: column)
-            throw ExperimentFileErrors(diagnostics: [Diagnostic(position: position, severity: .error, message: message)])
+            throw ExperimentFileErrors(diagnostics: [Diagnostic(position: position, severity: .error, message: message)]
+            )
         }
         return try read(
             text: text,

@@ -7,7 +7,8 @@ enum AliasWords {
         var anchors: Set<String> = []
         var aliases: [(name: String, line: Int)] = []
         // Unicode scalars, since "\r\n" is one character of its own.
-        for (number, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        {
             for word in line.split(whereSeparator: separators.contains) {
                 if word.first == "&" { anchors.insert(String(word.dropFirst())) }
                 if word.first == "*" { aliases.append((String(word.dropFirst()), number + 1)) }

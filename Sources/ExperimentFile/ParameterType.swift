@@ -39,7 +39,9 @@ enum ParameterType: String, CaseIterable {
 
     /// What is wrong with a type that is not one of ours.
     static func message(forUnknown name: String, among types: [ParameterType]) -> String {
-        if let advice = unsupported[name] { return "the type \(shown(name)) is not supported by this version yet; \(advice)" }
+        if let advice = unsupported[name] {
+            return "the type \(shown(name)) is not supported by this version yet; \(advice)"
+        }
         let aliases = ["integer": "int", "double": "float", "categorical": "choice", "log_uniform": "loguniform"]
         let names = types.map(\.rawValue)
         let nearest = aliases[name.lowercased()] ?? nearestName(to: name, among: names + unsupported.keys.sorted())

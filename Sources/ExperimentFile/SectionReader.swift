@@ -74,13 +74,15 @@ struct SectionReader {
     /// A whole number between bounds; `nil` when it is absent or wrong.
     func wholeNumber(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let node = node(key) else { return nil }
-        if let scalar = node.scalar, case .integer(let number) = StrictScalar(scalar), let number = Int(exactly: number),
+        if let scalar = node.scalar, case .integer(let number) = StrictScalar(scalar),
+            let number = Int(exactly: number),
             range.contains(number)
         {
             return number
         }
         let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
-        let message = "\(full(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(node.kind)\(hint)"
+        let message =
+            "\(full(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(node.kind)\(hint)"
         diagnostics.error(message, at: node.position)
         return nil
     }

@@ -88,8 +88,12 @@ struct SpaceAssembly {
     private func condition(of parameter: ParameterDraft) -> ParameterCondition? {
         guard let clauses = parameter.condition else { return nil }
         // A condition on a parameter that was left out cannot be judged, and is no second mistake.
-        if clauses.contains(where: { label(named: $0.name) == nil && reader.brokenNames.contains($0.name) }) { return nil }
-        return ParameterCondition(clauses: clauses.map { .init(label: label(named: $0.name) ?? $0.name, values: $0.values) })
+        if clauses.contains(where: { label(named: $0.name) == nil && reader.brokenNames.contains($0.name) }) {
+            return nil
+        }
+        return ParameterCondition(
+            clauses: clauses.map { .init(label: label(named: $0.name) ?? $0.name, values: $0.values) }
+        )
     }
 
     private func label(named name: String) -> String? {

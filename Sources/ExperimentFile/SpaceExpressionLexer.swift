@@ -26,7 +26,10 @@ struct SpaceExpressionLexer {
             return (.name(string(from: start)), start)
         }
         guard "()[]{},:=.".unicodeScalars.contains(scalar) else {
-            throw SpaceExpressionError(offset: start, message: "the character \(shown(String(scalar))) has no place here")
+            throw SpaceExpressionError(
+                offset: start,
+                message: "the character \(shown(String(scalar))) has no place here"
+            )
         }
         position += 1
         return (.symbol(scalar), start)
@@ -48,7 +51,8 @@ struct SpaceExpressionLexer {
         let start = position
         position += 1
         while let scalar = peek {
-            let isSignOfExponent = (scalar == "-" || scalar == "+") && (scalars[position - 1] == "e" || scalars[position - 1] == "E")
+            let isSignOfExponent =
+                (scalar == "-" || scalar == "+") && (scalars[position - 1] == "e" || scalars[position - 1] == "E")
             guard isDigit(scalar) || isNameStart(scalar) || scalar == "." || isSignOfExponent else { break }
             position += 1
         }

@@ -31,7 +31,10 @@ struct SpaceExpressionParser {
     }
 
     private func failure(_ message: String) -> SpaceExpressionError {
-        SpaceExpressionError(offset: offset, message: token == .end ? "the expression ends too early: \(message)" : message)
+        SpaceExpressionError(
+            offset: offset,
+            message: token == .end ? "the expression ends too early: \(message)" : message
+        )
     }
 
     private mutating func take(_ symbol: Unicode.Scalar) throws(SpaceExpressionError) -> Bool {
@@ -54,14 +57,19 @@ struct SpaceExpressionParser {
             try advance()
             return LocatedExpression(expression: .value(.string(text)), offset: start)
         case .name(let name): return try nameOrCall(name, depth: depth)
-        case .symbol("["): return LocatedExpression(expression: .list(try items(until: "]", depth: depth)), offset: start)
-        case .symbol("("): return LocatedExpression(expression: .list(try items(until: ")", depth: depth)), offset: start)
+        case .symbol("["):
+            return LocatedExpression(expression: .list(try items(until: "]", depth: depth)), offset: start)
+        case .symbol("("):
+            return LocatedExpression(expression: .list(try items(until: ")", depth: depth)), offset: start)
         case .symbol("{"): return LocatedExpression(expression: .mapping(try entries(depth: depth)), offset: start)
         case .symbol, .end: throw failure("a value is missing here")
         }
     }
 
-    private mutating func items(until end: Unicode.Scalar, depth: Int) throws(SpaceExpressionError) -> [LocatedExpression] {
+    private mutating func items(
+        until end: Unicode.Scalar,
+        depth: Int
+    ) throws(SpaceExpressionError) -> [LocatedExpression] {
         try advance()
         var items: [LocatedExpression] = []
         while token != .symbol(end) {
@@ -72,7 +80,8 @@ struct SpaceExpressionParser {
         return items
     }
 
-    private mutating func entries(depth: Int) throws(SpaceExpressionError) -> [(key: String, value: LocatedExpression)] {
+    private mutating func entries(depth: Int) throws(SpaceExpressionError) -> [(key: String, value: LocatedExpression)]
+    {
         try advance()
         var entries: [(key: String, value: LocatedExpression)] = []
         var seen: Set<String> = []

@@ -22,7 +22,10 @@ extension SpaceReader {
         locate: (Int) -> SourcePosition
     ) throws(SpaceExpressionError) -> SpaceDraft? {
         guard place.depth <= SearchSpace.maximumDepth else {
-            throw SpaceExpressionError(offset: located.offset, message: "nested more than \(SearchSpace.maximumDepth) levels deep")
+            throw SpaceExpressionError(
+                offset: located.offset,
+                message: "nested more than \(SearchSpace.maximumDepth) levels deep"
+            )
         }
         switch located.expression {
         case .value(let value): return .constant(value)
@@ -69,7 +72,9 @@ extension SpaceReader {
         }
         let position = locate(call.offset)
         if type == .choice {
-            guard let options = try drafts(try options(of: arguments, call), at: place, locate: locate) else { return nil }
+            guard let options = try drafts(try options(of: arguments, call), at: place, locate: locate) else {
+                return nil
+            }
             return parameter(.choice(options), label: label, condition: nil, position: position, at: place)
         }
         let read = try settings(of: arguments, type)
@@ -81,7 +86,9 @@ extension SpaceReader {
 
     /// Whether the first argument is a label: always a text, but a text may also be an option of a choice without `hp.`.
     private func hasLabelFirst(_ call: SpaceCall, _ type: ParameterType) throws(SpaceExpressionError) -> Bool {
-        guard let first = call.arguments.first, case .value(.string(let text)) = first.value.expression else { return false }
+        guard let first = call.arguments.first, case .value(.string(let text)) = first.value.expression else {
+            return false
+        }
         if type != .choice || call.isHyperopt { return true }
         guard call.arguments.count == 2, case .list = call.arguments[1].value.expression else { return false }
         throw SpaceExpressionError(
@@ -105,7 +112,10 @@ extension SpaceReader {
         for argument in arguments {
             guard let name = argument.name, !ParameterType.optionKeys.contains(name) else { continue }
             let advice = suggestionText(for: name, among: ParameterType.optionKeys + ["label"])
-            throw SpaceExpressionError(offset: argument.value.offset, message: "choice has no argument \(shown(name))\(advice)")
+            throw SpaceExpressionError(
+                offset: argument.value.offset,
+                message: "choice has no argument \(shown(name))\(advice)"
+            )
         }
         if arguments.count == 1, let only = arguments.first {
             if case .list(let items) = only.value.expression { return items }
@@ -114,7 +124,10 @@ extension SpaceReader {
             }
         }
         guard !call.isHyperopt || arguments.isEmpty else {
-            throw SpaceExpressionError(offset: arguments[1].value.offset, message: "hp.choice takes a label and one list of options")
+            throw SpaceExpressionError(
+                offset: arguments[1].value.offset,
+                message: "hp.choice takes a label and one list of options"
+            )
         }
         return arguments.map(\.value)
     }

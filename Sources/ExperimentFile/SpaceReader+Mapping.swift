@@ -23,7 +23,10 @@ extension SpaceReader {
             // A setting of another type is no misspelling.
             let isOther = ParameterType.tellingKeys.contains(entry.key)
             let advice = isOther ? "" : suggestionText(for: entry.key, among: type.keys)
-            diagnostics.error("a parameter of type \(type.rawValue) has no \(shown(entry.key))\(advice)", at: entry.keyPosition)
+            diagnostics.error(
+                "a parameter of type \(type.rawValue) has no \(shown(entry.key))\(advice)",
+                at: entry.keyPosition
+            )
         }
         let before = diagnostics.errorCount
         let draft = readTyped(type, entries, position: position, at: place)
@@ -91,7 +94,10 @@ extension SpaceReader {
             diagnostics.error("\"options\" and \"values\" mean the same; remove one of them", at: given[1].keyPosition)
         }
         guard case .list(let items) = options.value.content else {
-            diagnostics.error("\"\(options.key)\" must be a list, not \(options.value.kind)", at: options.value.position)
+            diagnostics.error(
+                "\"\(options.key)\" must be a list, not \(options.value.kind)",
+                at: options.value.position
+            )
             return nil
         }
         return .choice(readItems(items, at: place))

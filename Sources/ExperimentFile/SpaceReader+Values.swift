@@ -27,7 +27,8 @@ extension SpaceReader {
         case .integer(let number): return .integer(number)
         case .double(let number): return .double(number)
         case .tooLarge:
-            let message = "the number \(shown(scalar.text)) is too large; put quotation marks around it to pass it as text"
+            let message =
+                "the number \(shown(scalar.text)) is too large; put quotation marks around it to pass it as text"
             diagnostics.error(message, at: position)
             return nil
         case .text:

@@ -19,7 +19,10 @@ final class SpaceReader {
     /// The space of a mapping; `nil` when anything in it is wrong.
     func readSpace(_ node: FileNode) -> SearchSpace? {
         guard case .mapping(let entries) = node.content else {
-            diagnostics.error("search_space must be a mapping from parameter names to parameters, not \(node.kind)", at: node.position)
+            diagnostics.error(
+                "search_space must be a mapping from parameter names to parameters, not \(node.kind)",
+                at: node.position
+            )
             return nil
         }
         return readSpace(entries, position: node.position)
@@ -87,7 +90,12 @@ final class SpaceReader {
     }
 
     /// Reports a mistake and leaves the place out.
-    func failed(_ message: String, at position: SourcePosition, _ place: SpacePlace, label: String? = nil) -> SpaceDraft? {
+    func failed(
+        _ message: String,
+        at position: SourcePosition,
+        _ place: SpacePlace,
+        label: String? = nil
+    ) -> SpaceDraft? {
         diagnostics.error(message, at: position)
         return broken(place, label: label)
     }
@@ -101,9 +109,13 @@ final class SpaceReader {
     }
 
     private func check(key: String, at position: SourcePosition) -> Bool {
-        func isLetter(_ byte: UInt8) -> Bool { byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || byte == UInt8(ascii: "_")) }
+        func isLetter(_ byte: UInt8) -> Bool {
+            byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || byte == UInt8(ascii: "_"))
+        }
         let isOther = { (byte: UInt8) in "0123456789.-".utf8.contains(byte) }
-        if let first = key.utf8.first, isLetter(first), key.utf8.allSatisfy({ isLetter($0) || isOther($0) }) { return true }
+        if let first = key.utf8.first, isLetter(first), key.utf8.allSatisfy({ isLetter($0) || isOther($0) }) {
+            return true
+        }
         diagnostics.error("the key \(shown(key)) cannot name a parameter; use \(Self.keyDescription)", at: position)
         brokenNames.insert(key)
         return false

@@ -29,7 +29,10 @@ struct YAMLReader {
             return nil
         }
         if let place = FlowNesting.firstExcess(in: text, over: maximumDepth) {
-            diagnostics.error(depthMessage, at: SourcePosition(source: fileName, line: place.line, column: place.column))
+            diagnostics.error(
+                depthMessage,
+                at: SourcePosition(source: fileName, line: place.line, column: place.column)
+            )
             return nil
         }
         do {
@@ -104,7 +107,12 @@ struct YAMLReader {
         let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
         // A quoted text has the tag of a text from the parser, so there a tag of the user's is one that differs.
         if scalar.tag != .implicit, isPlain || scalar.tag != Tag(.str) { reportTag(at: position) }
-        return FileScalar(text: scalar.string, isPlain: isPlain, lines: isPlain || isQuoted ? lines : nil, isQuoted: isQuoted)
+        return FileScalar(
+            text: scalar.string,
+            isPlain: isPlain,
+            lines: isPlain || isQuoted ? lines : nil,
+            isQuoted: isQuoted
+        )
     }
 
     private func reportTag(at position: SourcePosition) {
@@ -113,7 +121,10 @@ struct YAMLReader {
 
     private func report(_ error: any Error) {
         guard let error = error as? YamlError else {
-            diagnostics.error("the file cannot be read: \(error)", at: SourcePosition(source: fileName, line: 1, column: 1))
+            diagnostics.error(
+                "the file cannot be read: \(error)",
+                at: SourcePosition(source: fileName, line: 1, column: 1)
+            )
             return
         }
         switch error {
@@ -126,12 +137,17 @@ struct YAMLReader {
         case .reader(let problem, let offset, _, let yaml):
             let before = yaml.prefix(offset ?? 0).unicodeScalars
             let line = before.count { $0 == "\n" } + 1
-            let column = before.count - (before.lastIndex(of: "\n").map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0)
+            let column =
+                before.count
+                - (before.lastIndex(of: "\n").map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0)
             let place = SourcePosition(source: fileName, line: line, column: column + 1)
             diagnostics.error("this is no valid YAML: \(problem)", at: place)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.map(shown).joined(separator: ", ")
-            diagnostics.error("the key \(names) is there twice in this mapping; remove one of them", at: position(context.mark))
+            diagnostics.error(
+                "the key \(names) is there twice in this mapping; remove one of them",
+                at: position(context.mark)
+            )
         default:
             diagnostics.error("the file cannot be read as YAML: \(error)", at: position(nil))
         }

@@ -39,6 +39,9 @@ extension AttemptOutcome {
     /// The end of an attempt whose worker has not renewed its lease.
     public static func lost(worker: WorkerID?) -> AttemptOutcome {
         let name = worker?.rawValue ?? "its worker"
-        return AttemptOutcome(cause: .lost, message: "The lease ran out: \(name) died, was cut off from the store, or was paused.")
+        return AttemptOutcome(
+            cause: .lost,
+            message: "The lease ran out: \(name) died, was cut off from the store, or was paused."
+        )
     }
 }

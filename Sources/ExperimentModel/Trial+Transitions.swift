@@ -25,7 +25,8 @@ extension Trial {
         case _ where order == .cancel: return .finish(.cancelled)
         case .drained: return .requeue(charging: nil)
         case .failed, .timedOut, .outOfMemory, .noMetric, .notANumber, .lost:
-            return charges[cause, default: 0] < retries.allowed(for: cause) ? .requeue(charging: cause) : .finish(.failed)
+            return charges[cause, default: 0] < retries.allowed(for: cause)
+                ? .requeue(charging: cause) : .finish(.failed)
         }
     }
 

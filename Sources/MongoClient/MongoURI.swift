@@ -15,6 +15,10 @@ struct MongoURI: ~Copyable {
         guard let raw = mongoc_uri_new_with_error(text, &error) else {
             throw MongoError(.malformedURI, message: error.text, code: Int(error.code), domain: Int(error.domain))
         }
+        guard Self.hasSoundHosts(raw) else {
+            mongoc_uri_destroy(raw)
+            throw MongoError(.malformedURI, message: "a host in it has a character that no host name has")
+        }
         self.raw = raw
         let poolSize = min(options.maxPoolSize, Int(mongoc_uri_get_option_as_int32(raw, "maxpoolsize", Int32.max)))
         mongoc_uri_set_option_as_int32(raw, "maxpoolsize", Int32(clamping: max(1, poolSize)))
@@ -36,6 +40,28 @@ struct MongoURI: ~Copyable {
 
     deinit {
         mongoc_uri_destroy(raw)
+    }
+
+    /// libmongoc takes nearly any text as a host, also what follows an `@` in a password that was not encoded: so the host is
+    /// checked before it can stand in a message, and is not shown here either.
+    private static func hasSoundHosts(_ raw: OpaquePointer) -> Bool {
+        var next = mongoc_uri_get_hosts(raw)
+        while let host = next {
+            let bytes = withUnsafeBytes(of: host.pointee.host) { Array($0.prefix { $0 != 0 }) }
+            let isSocket = bytes.first == UInt8(ascii: "/")
+            let isHost = bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                    UInt8(ascii: ":"), UInt8(ascii: "%"):
+                    true
+                default: false
+                }
+            }
+            guard !bytes.isEmpty, isSocket || isHost else { return false }
+            next = UnsafePointer(host.pointee.next)
+        }
+        return true
     }
 
     /// The number of clients a pool made from this may hold.

@@ -47,7 +47,10 @@ enum ExperimentDocument {
             from: try document.require("definition").document
         )
         guard let state = ExperimentState(rawValue: try document.require("state").string) else {
-            throw TrialStoreError.unreadable(document: "Experiment \(id)", reason: "its state is none that this version knows")
+            throw TrialStoreError.unreadable(
+                document: "Experiment \(id)",
+                reason: "its state is none that this version knows"
+            )
         }
         var experiment = Experiment(
             id: id,

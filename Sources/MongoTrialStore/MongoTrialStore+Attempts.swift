@@ -60,7 +60,8 @@ extension MongoTrialStore {
                 [
                     [
                         "$set": [
-                            "lease_until": ["$add": ["$$NOW", .int64(lease.wholeMilliseconds)]], "refresh_time": "$$NOW",
+                            "lease_until": ["$add": ["$$NOW", .int64(lease.wholeMilliseconds)]],
+                            "refresh_time": "$$NOW",
                         ]
                     ]
                 ],

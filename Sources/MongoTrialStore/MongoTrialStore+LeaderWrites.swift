@@ -61,7 +61,9 @@ extension MongoTrialStore {
             _ = try await connection.updateMany(
                 new,
                 [
-                    "$set": ["state": .int(TrialState.cancelled.rawValue), "cause": .string(TrialCause.cancelled.rawValue)],
+                    "$set": [
+                        "state": .int(TrialState.cancelled.rawValue), "cause": .string(TrialCause.cancelled.rawValue),
+                    ],
                     "$inc": ["version": 1],
                     "$currentDate": ["finished_at": true],
                 ],

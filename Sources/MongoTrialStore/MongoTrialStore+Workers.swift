@@ -34,7 +34,9 @@ extension MongoTrialStore {
     /// See `TrialStore`.
     public func liveWorkers(within liveness: Duration) async throws -> [Worker] {
         try await translating {
-            let isLive: BSONValue = ["$gt": ["$last_seen", ["$subtract": ["$$NOW", .int64(liveness.wholeMilliseconds)]]]]
+            let isLive: BSONValue = [
+                "$gt": ["$last_seen", ["$subtract": ["$$NOW", .int64(liveness.wholeMilliseconds)]]]
+            ]
             return try await connection.find(
                 ["$expr": isLive],
                 options: FindOptions(sort: ["_id": 1]),

@@ -22,7 +22,9 @@ extension TrialID {
                 counter: UInt32(clamping: number)
             )
         else {
-            throw .rejected("trial \(self) is beyond \(BSONObjectID.maximumCounter), the most that one experiment can have")
+            throw .rejected(
+                "trial \(self) is beyond \(BSONObjectID.maximumCounter), the most that one experiment can have"
+            )
         }
         return id
     }

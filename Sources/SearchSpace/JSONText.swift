@@ -167,10 +167,14 @@ private struct JSONReader {
             var code = try readHexadecimal()
             if (0xd800..<0xdc00).contains(code), take("\\"), take("u") {
                 let low = try readHexadecimal()
-                guard (0xdc00..<0xe000).contains(low) else { throw failure("half of a surrogate pair is missing", at: start) }
+                guard (0xdc00..<0xe000).contains(low) else {
+                    throw failure("half of a surrogate pair is missing", at: start)
+                }
                 code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
             }
-            guard let scalar = Unicode.Scalar(code) else { throw failure("half of a surrogate pair is missing", at: start) }
+            guard let scalar = Unicode.Scalar(code) else {
+                throw failure("half of a surrogate pair is missing", at: start)
+            }
             text.append(contentsOf: String(Character(scalar)).utf8)
         default: throw failure("this escape does not exist in JSON", at: start)
         }

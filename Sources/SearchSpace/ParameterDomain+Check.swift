@@ -19,7 +19,8 @@ extension ParameterDomain {
             if !(low < high) { return [Self.emptyRange(label, .double(low), .double(high))] }
             guard case .logUniform = self else { return [] }
             if !exp(high).isFinite || exp(low) == 0 {
-                let reason = "the bounds of a loguniform are natural logarithms, and exp of \(Self.text(low)) or "
+                let reason =
+                    "the bounds of a loguniform are natural logarithms, and exp of \(Self.text(low)) or "
                     + "\(Self.text(high)) is no finite positive number; use type float with log: true for plain bounds"
                 return [.invalidBound(label: label, reason: reason)]
             }
@@ -53,7 +54,8 @@ extension ParameterDomain {
             if !step.isFinite || step <= 0 {
                 problems.append(.invalidStep(label: label, reason: "the step (\(text(step))) must be a number above 0"))
             } else if (max - min) / step > maximumGridSize {
-                let reason = "the step (\(text(step))) is too small for the range; leave it out for a continuous parameter"
+                let reason =
+                    "the step (\(text(step))) is too small for the range; leave it out for a continuous parameter"
                 problems.append(.invalidStep(label: label, reason: reason))
             }
         }
@@ -61,7 +63,9 @@ extension ParameterDomain {
     }
 
     private static func boundProblem(_ label: String, _ low: Double, _ high: Double) -> SearchSpaceError? {
-        if !low.isFinite || !high.isFinite { return .invalidBound(label: label, reason: "the bounds must be finite numbers") }
+        if !low.isFinite || !high.isFinite {
+            return .invalidBound(label: label, reason: "the bounds must be finite numbers")
+        }
         if !(high - low).isFinite {
             return .invalidBound(label: label, reason: "the range is too wide for double precision; narrow it")
         }

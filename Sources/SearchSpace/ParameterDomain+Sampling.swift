@@ -25,7 +25,11 @@ extension ParameterDomain {
     }
 
     /// U[low, high): rounding may reach `high` itself, which is not part of it.
-    private static func halfOpen(_ low: Double, _ high: Double, using generator: inout some RandomNumberGenerator) -> Double {
+    private static func halfOpen(
+        _ low: Double,
+        _ high: Double,
+        using generator: inout some RandomNumberGenerator
+    ) -> Double {
         min(low + (high - low) * generator.unitDouble(), high.nextDown)
     }
 

@@ -12,7 +12,7 @@ struct AnyCodingKey: CodingKey {
 
 /// A value is stored as what it is: null, number, text, list or document.
 ///
-/// Whether 2 and 2.0 stay apart, and keys in order, is up to the coder: they do in BSON, not in Foundation's JSON.
+/// Whether 2 and 2.0 stay apart and keys in order is up to the coder; compare with ``isSame(as:)`` what has been stored.
 extension ParameterValue: Codable {
     /// Levels of a coder's containers beyond which a value is refused.
     static let maximumCodingDepth = 160
@@ -21,7 +21,10 @@ extension ParameterValue: Codable {
     public init(from decoder: any Decoder) throws {
         guard decoder.codingPath.count <= Self.maximumCodingDepth else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: [], debugDescription: "a value is nested more than \(Self.maximumCodingDepth) levels deep")
+                .init(
+                    codingPath: [],
+                    debugDescription: "a value is nested more than \(Self.maximumCodingDepth) levels deep"
+                )
             )
         }
         if let container = try? decoder.container(keyedBy: AnyCodingKey.self) {

@@ -2,7 +2,7 @@ import OrderedCollections
 
 extension ParameterValue {
     /// Magnitude below which every whole number is written without point or exponent: a double holds them all exactly.
-    private static let plainNumberLimit = 0x1p53
+    static let plainNumberLimit = 0x1p53
 
     /// The value as a trial's argument; `nil` for null, which has no text.
     ///
@@ -55,7 +55,7 @@ extension ParameterValue {
     private static func json(of number: Double) -> String {
         if number.isNaN { return "\"NaN\"" }
         if number.isInfinite { return number < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
-        if abs(number) < plainNumberLimit, let whole = Int64(exactly: number) { return String(whole) }
+        if let whole = plainInteger(number) { return String(whole) }
         let text = number.description
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }

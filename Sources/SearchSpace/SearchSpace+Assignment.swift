@@ -31,7 +31,9 @@ extension SearchSpace {
             guard let parameter = parameters[candidate] else { continue }
             let isActive = isActive(parameter, given: values)
             if candidate == label { return isActive }
-            if isActive, let given = suggestion.values[candidate] { values[candidate] = parameter.domain.normalised(given) }
+            if isActive, let given = suggestion.values[candidate] {
+                values[candidate] = parameter.domain.normalised(given)
+            }
         }
         return false
     }
@@ -55,7 +57,9 @@ extension SearchSpace {
 
     /// - Parameter values: the values of the active ones among the labels that decide this one.
     private func isActive(_ parameter: Parameter, given values: [String: LabelValue]) -> Bool {
-        if let option = enclosing[parameter.label], values[option.choice] != .integer(Int64(option.option)) { return false }
+        if let option = enclosing[parameter.label], values[option.choice] != .integer(Int64(option.option)) {
+            return false
+        }
         return (parameter.condition?.clauses ?? []).allSatisfy { clause in
             guard let other = parameters[clause.label], let drawn = values[clause.label],
                 let value = other.domain.plainValue(of: drawn)
@@ -84,7 +88,9 @@ extension SearchSpace {
         case .parameter(let parameter):
             guard let value = values[parameter.label] else { return nil }
             guard case .choice(let options) = parameter.domain else { return ParameterValue(value) }
-            guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else { return nil }
+            guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else {
+                return nil
+            }
             return resolved(options[index], given: values)
         }
     }
@@ -94,7 +100,9 @@ extension ParameterDomain {
     /// The resolved value of a drawn one; `nil` for an option that holds parameters.
     func plainValue(of value: LabelValue) -> ParameterValue? {
         guard case .choice(let options) = self else { return ParameterValue(value) }
-        guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else { return nil }
+        guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else {
+            return nil
+        }
         return options[index].constantValue
     }
 }

@@ -43,7 +43,9 @@ extension SearchSpace {
     ) throws(SearchSpaceError) {
         switch node {
         case .constant(let constant):
-            if !constant.isSame(as: value) { throw .mismatch(path: path, reason: "must be \(constant.json), not \(value.json)") }
+            if !constant.isSame(as: value) {
+                throw .mismatch(path: path, reason: "must be \(constant.json), not \(value.json)")
+            }
         case .mapping(let nodes):
             guard case .mapping(let values) = value else {
                 throw .mismatch(path: path, reason: "must be a mapping, not \(value.json)")

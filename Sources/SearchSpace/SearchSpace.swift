@@ -21,11 +21,13 @@ public struct SearchSpace: Sendable, Hashable {
 
     /// A space, checked.
     ///
+    /// Constants that are whole doubles below 2⁵³ become integers, as a trial sees them.
     /// - Throws: the first of ``problems(in:)``.
     public init(root: OrderedDictionary<String, SpaceNode>) throws(SearchSpaceError) {
-        let checked = SpaceCheck(root: root)
+        var checked = SpaceCheck(root: root)
         if let problem = checked.problems.first { throw problem }
-        self.root = root
+        self.root = root.mapValues(\.canonical)
+        if self.root != root { checked = SpaceCheck(root: self.root) }
         parameters = checked.parameters
         enclosing = checked.enclosing
         activationOrder = checked.activationOrder

@@ -51,11 +51,13 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .invalidLabel(let label, _), .duplicateLabel(let label), .emptyRange(let label, _, _),
             .invalidBound(let label, _), .invalidStep(let label, _), .emptyChoice(let label),
             .unknownConditionLabel(let label, _), .impossibleConditionValue(let label, _, _),
-            .invalidCondition(let label, _), .missingValue(let label), .unknownLabel(let label), .inactiveLabel(let label),
+            .invalidCondition(let label, _), .missingValue(let label), .unknownLabel(let label),
+            .inactiveLabel(let label),
             .outsideDomain(let label, _, _):
             label
         case .conditionCycle(let labels): labels.first
-        case .invalidKey, .ambiguousPath, .invalidConstant, .tooDeep, .tooManyParameters, .noParameter, .malformed, .mismatch:
+        case .invalidKey, .ambiguousPath, .invalidConstant, .tooDeep, .tooManyParameters, .noParameter, .malformed,
+            .mismatch:
             nil
         }
     }

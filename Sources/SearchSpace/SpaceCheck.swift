@@ -44,9 +44,13 @@ struct SpaceCheck {
         }
         switch node {
         case .constant(let value):
-            if let reason = value.reasonNotToPass(depth: depth) { problems.append(.invalidConstant(path: path, reason: reason)) }
+            if let reason = value.reasonNotToPass(depth: depth) {
+                problems.append(.invalidConstant(path: path, reason: reason))
+            }
         case .mapping(let entries):
-            for (key, entry) in entries { visitEntry(key, entry, path: "\(path).\(key)", inside: option, depth: depth + 1) }
+            for (key, entry) in entries {
+                visitEntry(key, entry, path: "\(path).\(key)", inside: option, depth: depth + 1)
+            }
         case .list(let items):
             for item in items { visit(item, path: path, inside: option, depth: depth + 1, mayBeAbsent: false) }
         case .parameter(let parameter):
@@ -115,7 +119,8 @@ struct SpaceCheck {
         var dependents: [String: [String]] = [:]
         var open: [String: Int] = [:]
         for (label, parameter) in parameters {
-            let deciders = (parameter.condition?.clauses.map(\.label) ?? []) + (enclosing[label].map { [$0.choice] } ?? [])
+            let deciders =
+                (parameter.condition?.clauses.map(\.label) ?? []) + (enclosing[label].map { [$0.choice] } ?? [])
             open[label] = deciders.count
             for decider in deciders { dependents[decider, default: []].append(label) }
         }

@@ -7,7 +7,8 @@ import OrderedCollections
 extension SpaceNode: Codable {
     /// Keys by which a mapping is told to be a parameter; a structure that has one of them is written explicitly.
     public static let reservedKeys: Set<String> = [
-        "type", "label", "low", "high", "min", "max", "min_value", "max_value", "log", "step", "values", "options", "when",
+        "type", "label", "low", "high", "min", "max", "min_value", "max_value", "log", "step", "values", "options",
+        "when",
         "value",
     ]
 
@@ -17,7 +18,9 @@ extension SpaceNode: Codable {
         do {
             try self.init(normalised: value, path: decoder.codingPath.last?.stringValue ?? "", depth: 1)
         } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.description))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: error.description)
+            )
         }
     }
 
@@ -40,7 +43,8 @@ extension SpaceNode: Codable {
         case .list(let items): return ["type": "list", "items": .list(items.map { $0.normalised(isOption: true) })]
         case .mapping(let nodes):
             let entries = ParameterValue.mapping(nodes.mapValues(\.normalised))
-            return nodes.keys.contains(where: Self.reservedKeys.contains) ? ["type": "mapping", "entries": entries] : entries
+            return nodes.keys.contains(where: Self.reservedKeys.contains)
+                ? ["type": "mapping", "entries": entries] : entries
         case .parameter(let parameter): return .mapping(parameter.normalised)
         }
     }
@@ -103,7 +107,9 @@ extension SearchSpace: Codable {
         do {
             try self.init(normalised: value)
         } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.description))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: error.description)
+            )
         }
     }
 

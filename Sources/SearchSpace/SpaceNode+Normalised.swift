@@ -33,7 +33,9 @@ extension SpaceNode {
         depth: Int
     ) throws(SearchSpaceError) -> OrderedDictionary<String, SpaceNode> {
         var nodes: OrderedDictionary<String, SpaceNode> = [:]
-        for (key, value) in values { nodes[key] = try SpaceNode(normalised: value, path: "\(path).\(key)", depth: depth + 1) }
+        for (key, value) in values {
+            nodes[key] = try SpaceNode(normalised: value, path: "\(path).\(key)", depth: depth + 1)
+        }
         return nodes
     }
 
@@ -92,7 +94,12 @@ private struct NormalisedFields {
             return .float(min: try number("min"), max: try number("max"), isLog: try truth("log"), step: step)
         case "int":
             let step = hasStep ? try wholeNumber("step") : nil
-            return .integer(min: try wholeNumber("min"), max: try wholeNumber("max"), isLog: try truth("log"), step: step)
+            return .integer(
+                min: try wholeNumber("min"),
+                max: try wholeNumber("max"),
+                isLog: try truth("log"),
+                step: step
+            )
         case "choice": return .choice(try SpaceNode.nodes(try list("options"), path: path, depth: depth))
         default: throw malformed("type")
         }

@@ -137,7 +137,8 @@ extension StoreOptions {
                 )
             }
         case .embedded(let directory):
-            let embedded = try await EmbeddedStore.waitForEndpoint(directory, timeout: timeout, logger: logger) { reason in
+            let embedded = try await EmbeddedStore.waitForEndpoint(directory, timeout: timeout, logger: logger) {
+                reason in
                 logger.notice("waiting for a store in \(directory.path): \(reason)")
             }
             return try await Self.closing(embedded) {

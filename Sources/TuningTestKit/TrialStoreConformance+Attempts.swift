@@ -3,7 +3,9 @@ import ExperimentModel
 
 extension TrialStoreConformance {
     static let claimChecks: [TrialStoreConformance] = [
-        TrialStoreConformance("a claim takes the lowest number, sets owner, attempt and lease, and reads the store's clock") {
+        TrialStoreConformance(
+            "a claim takes the lowest number, sets owner, attempt and lease, and reads the store's clock"
+        ) {
             store in
             let lead = try await running(store, trials: 3)
             let before = try await store.now()
@@ -19,7 +21,10 @@ extension TrialStoreConformance {
             try expectEqual(claimed.attempts.map(\.host), [host])
             try expectEqual(try await read(store, claimed.id), claimed)
             try expectEqual(try await claim(store, lead.id).id.number, 2)
-            try expectEqual(try await store.claimTrial(of: ExperimentID("es9999999"), by: worker("a"), host: host, lease: lease), nil)
+            try expectEqual(
+                try await store.claimTrial(of: ExperimentID("es9999999"), by: worker("a"), host: host, lease: lease),
+                nil
+            )
         },
         TrialStoreConformance("16 concurrent claimers take each of 100 trials exactly once") { store in
             let lead = try await running(store, trials: 100)
@@ -42,7 +47,9 @@ extension TrialStoreConformance {
             }
             try expectEqual(claims.sorted(), Array(1...100))
         },
-        TrialStoreConformance("a renewal extends every lease of the worker, expired ones too, and returns attempts and orders") {
+        TrialStoreConformance(
+            "a renewal extends every lease of the worker, expired ones too, and returns attempts and orders"
+        ) {
             store in
             let lead = try await running(store, trials: 3)
             let first = try await claim(store, lead.id, by: "a", lease: expired)
@@ -115,7 +122,8 @@ extension TrialStoreConformance {
             }
             try expectEqual(try await read(store, TrialID(experiment: lead.id, number: 1)).charges, [:])
         },
-        TrialStoreConformance("running → new → error: a lost attempt is repeated three times, then it is a dead letter") {
+        TrialStoreConformance("running → new → error: a lost attempt is repeated three times, then it is a dead letter")
+        {
             store in
             let lead = try await running(store, trials: 1)
             for attempt in 1...4 {
@@ -166,7 +174,10 @@ extension TrialStoreConformance {
             let held = try await store.renewLeases(of: worker("a"), lease: lease)
             try expectEqual(held.map(\.order), [.cancel])
             let outcome = AttemptOutcome(cause: .cancelled)
-            try expectEqual(try await store.finish(claimed, with: outcome, retries: RetryLimits()), .accepted(.cancelled))
+            try expectEqual(
+                try await store.finish(claimed, with: outcome, retries: RetryLimits()),
+                .accepted(.cancelled)
+            )
             try expectEqual(try await store.trialCounts(of: lead.id), [.cancelled: 3])
         },
         TrialStoreConformance("a trial under an order to cancel is not repeated, however its attempt ends") { store in

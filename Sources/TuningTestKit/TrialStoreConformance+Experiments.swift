@@ -44,7 +44,9 @@ extension TrialStoreConformance {
             _ = try await store.change(.finish, lead: lead)
             try expectEqual(try await ids(ExperimentQuery(isUnfinishedOnly: true)), ["es0000001", "es0000003"])
         },
-        TrialStoreConformance("the first decision to end an experiment stands, and no trial number is promised after it") {
+        TrialStoreConformance(
+            "the first decision to end an experiment stands, and no trial number is promised after it"
+        ) {
             store in
             let lead = try await running(store, trials: 1)
             let first = ExperimentEnding(state: .cancelled, reason: .user, message: "enough")
@@ -88,7 +90,9 @@ extension TrialStoreConformance {
     ]
 
     static let leadChecks: [TrialStoreConformance] = [
-        TrialStoreConformance("one leader at a time; its lead can be renewed, released and taken over when it has run out") {
+        TrialStoreConformance(
+            "one leader at a time; its lead can be renewed, released and taken over when it has run out"
+        ) {
             store in
             let id = ExperimentID("es0000001")
             _ = try await store.createExperiment(try definition(), id: id)

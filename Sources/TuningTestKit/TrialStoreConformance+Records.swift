@@ -10,7 +10,14 @@ extension TrialStoreConformance {
             let lead = try await running(store, trials: 1)
             let claimed = try await claim(store, lead.id)
             let observations = [0.5, .infinity, 0.25].enumerated().map { index, value in
-                Observation(trial: claimed.id, attempt: 1, sequence: index, metric: "loss", step: Int64(index) * 10, value: value)
+                Observation(
+                    trial: claimed.id,
+                    attempt: 1,
+                    sequence: index,
+                    metric: "loss",
+                    step: Int64(index) * 10,
+                    value: value
+                )
             }
             try await store.record(observations.reversed())
             try await store.record(observations)
@@ -23,7 +30,9 @@ extension TrialStoreConformance {
             func chunk(_ stream: LogChunk.Stream, _ sequence: Int, _ bytes: [UInt8]) -> LogChunk {
                 LogChunk(trial: claimed.id, attempt: 1, stream: stream, sequence: sequence, bytes: bytes)
             }
-            let chunks = [chunk(.stderr, 0, [0, 255, 10]), chunk(.stdout, 0, Array("a".utf8)), chunk(.stdout, 1, [0xc3])]
+            let chunks = [
+                chunk(.stderr, 0, [0, 255, 10]), chunk(.stdout, 0, Array("a".utf8)), chunk(.stdout, 1, [0xc3]),
+            ]
             try await store.appendLog(chunks.reversed())
             try await store.appendLog(chunks)
             try expectEqual(try await store.log(of: claimed.id, attempt: 1), chunks)

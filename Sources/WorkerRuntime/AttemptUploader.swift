@@ -58,7 +58,9 @@ final class AttemptUploader: AttemptSink {
         }
         let dropped = pending.withLock { $0.dropped }
         if dropped > 0 || spool.lostChunks > 0 {
-            logger.warning("the store was too slow: \(dropped) observations, \(spool.lostChunks) pieces of output were dropped")
+            logger.warning(
+                "the store was too slow: \(dropped) observations, \(spool.lostChunks) pieces of output were dropped"
+            )
         }
     }
 

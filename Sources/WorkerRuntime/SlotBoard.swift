@@ -49,7 +49,9 @@ struct SlotBoard: Sendable, Equatable {
         var actions: [Action] = []
         let answered = Dictionary(answer.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         for (id, earlier) in before.sorted(by: { $0.key < $1.key }) {
-            guard let holding = held[id], holding.attempt == earlier.attempt, holding.phase == .running else { continue }
+            guard let holding = held[id], holding.attempt == earlier.attempt, holding.phase == .running else {
+                continue
+            }
             guard let current = answered[id], current.attempt == holding.attempt else {
                 actions.append(.stop(id, .leaseLost))
                 continue

@@ -185,8 +185,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         for action in board.renewed(answer, heldBefore: before) {
             switch action {
             case .stop(let id, let reason):
+                guard let control = controls[id], control.stopRequest?.reason ?? .drained < reason else { continue }
                 logger.warning("trial \(id) is stopped: \(reason)")
-                controls[id]?.stop(reason, immediately: reason == .leaseLost)
+                control.stop(reason, immediately: reason == .leaseLost)
             case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
             case .renewAgain: renewals.send()
             }
@@ -276,6 +277,11 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             uploader.close()
             let isAccepted = await deliver(result, of: trial, retries: entry.definition.retries)
             if !isAccepted { group.cancelAll() }
+            guard let farewell else { return }
+            // A worker that was told to stop does not wait for the store for ever.
+            group.addTask { [clock] in try? await clock.sleep(until: farewell, tolerance: nil) }
+            await group.next()
+            group.cancelAll()
         }
         board.released(trial.id)
         lastBusy = clock.now
@@ -292,7 +298,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
                 switch try await store.finish(trial, with: outcome, retries: retries) {
                 case .accepted: return true
                 case .leaseLost:
-                    logger.warning("trial \(trial.id) attempt \(trial.attempt) was no longer ours; its result is dropped")
+                    logger.warning(
+                        "trial \(trial.id) attempt \(trial.attempt) was no longer ours; its result is dropped"
+                    )
                     return false
                 }
             } catch let error as TrialStoreError where error.isRetryable {

@@ -17,7 +17,7 @@ struct Throughput: AsyncParsableCommand {
     )
 
     @Option(help: "Seconds that one measured part is meant to take.")
-    var seconds = 1.5
+    var seconds = 1.2
 
     @Option(help: "Slots of the worker, and loops of the raw ceiling beside it.")
     var slots = 8
@@ -26,7 +26,10 @@ struct Throughput: AsyncParsableCommand {
     var json = false
 
     @Option(help: ArgumentHelp("Only so many instant trials, once, for a profiler.", visibility: .hidden))
-    var engineTrials: Int?
+    var profileInstant: Int?
+
+    @Option(help: ArgumentHelp("Only so many /bin/echo trials, once, for a profiler.", visibility: .hidden))
+    var profileCommands: Int?
 
     /// Times that everything is measured.
     static let repeats = 3
@@ -49,14 +52,16 @@ struct Throughput: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Self.makeLogger()
-        let server = try await ScratchMongod.replicaSet()
+        let server = try await Self.startServer()
         try await server.withConnection { connection in
             let meter = ServerMeter(connection: connection)
-            if let engineTrials {
-                let sample = try await InstantTrials(uri: server.uri, slots: slots, meter: meter, logger: logger)
-                    .measure(trials: engineTrials)
-                Console.print(sample.description)
-                return
+            if let profileInstant {
+                let trials = InstantTrials(uri: server.uri, slots: slots, meter: meter, logger: logger)
+                return Console.print("\(try await trials.measure(trials: profileInstant))")
+            }
+            if let profileCommands {
+                let trials = CommandTrials(uri: server.uri, slots: slots, meter: meter, logger: logger)
+                return Console.print("\(try await trials.measure(trials: profileCommands))")
             }
             let report = try await measure(uri: server.uri, meter: meter, logger: logger)
             Console.print(json ? try report.json() : report.text)
@@ -99,6 +104,14 @@ struct Throughput: AsyncParsableCommand {
     }
 
     private func trials(at rate: Double) -> Int { max(Self.warmUpTrials, Int(rate * seconds)) }
+
+    private static func startServer() async throws -> ScratchMongod {
+        do {
+            return try await ScratchMongod.replicaSet()
+        } catch {
+            throw ProgramFailure(.unavailable, "\(error) scripts/setup installs mongod.")
+        }
+    }
 
     /// Warnings only: a benchmark during which something goes wrong must say so.
     private static func makeLogger() -> Logger {

@@ -36,12 +36,16 @@ struct ThroughputReport: Sendable {
     private let slots: Int
     private let seconds: Double
     private let server: String
+    /// Load average of the last minute when the first repeat began: how quiet the machine was.
+    private let load: Double
     private var rows: [Row] = []
 
     init(slots: Int, seconds: Double, server: String) {
         self.slots = slots
         self.seconds = seconds
         self.server = server
+        var averages = [0.0]
+        load = getloadavg(&averages, 1) == 1 ? averages[0] : .nan
     }
 
     /// Adds a measurement of trials per second.
@@ -87,7 +91,7 @@ struct ThroughputReport: Sendable {
             ])
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        let heading = "MongoDB \(server), hyper \(Version.text), \(cores) cores"
+        let heading = "MongoDB \(server), hyper \(Version.text), \(cores) cores, load \(String(format: "%.1f", load))"
         return ([heading, ""] + table.lines + [""] + costs.lines).joined(separator: "\n")
     }
 
@@ -107,6 +111,7 @@ struct ThroughputReport: Sendable {
         var mongodb: String
         var version: String
         var cores: Int
+        var load: Double?
         var slots: Int
         var seconds: Double
         var lines: [Line]
@@ -135,6 +140,7 @@ struct ThroughputReport: Sendable {
             mongodb: server,
             version: Version.text,
             cores: ProcessInfo.processInfo.activeProcessorCount,
+            load: load.isFinite ? load : nil,
             slots: slots,
             seconds: seconds,
             lines: lines

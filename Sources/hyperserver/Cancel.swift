@@ -3,12 +3,14 @@ import CommandLineSupport
 import Coordination
 import ExperimentModel
 import Logging
+import SearchSpace
 
 /// `hyperserver cancel ID`
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ends an experiment: new trials are dropped, running ones are stopped.",
-        discussion: "Finished trials are kept. The command waits a little for the end, and leads the experiment itself if no server does."
+        discussion:
+            "Finished trials are kept. The command waits a little for the end, and leads the experiment itself if no server does."
     )
 
     /// How long the command waits for the end that it asked for.
@@ -28,14 +30,13 @@ struct Cancel: AsyncParsableCommand {
             let found = try await store.resolve(id)
             let ending = ExperimentEnding(state: .cancelled, reason: .user)
             let requested = try await store.requestEnd(of: found.id, ending) ?? found
-            if requested.state.isTerminal, !json {
-                Console.print("Experiment \(found.id) has ended already: it is \(requested.state.rawValue).")
-                return
-            }
-            let settled = try await settle(requested, store)
+            let wasOver = requested.state.isTerminal
+            let settled = wasOver ? requested : try await settle(requested, store)
             if json {
-                let state = settled.state.rawValue
-                Console.print(#"{"experiment":"\#(settled.id)","state":"\#(state)","ends":true}"#)
+                let view: ParameterValue = ["experiment": .string(settled.id.rawValue), "state": .string(settled.state.rawValue)]
+                Console.print(view.json)
+            } else if wasOver {
+                Console.print("Experiment \(found.id) has ended already: it is \(settled.state.rawValue).")
             } else if settled.state.isTerminal {
                 Console.print("Experiment \(settled.id) is \(settled.state.rawValue).")
             } else {

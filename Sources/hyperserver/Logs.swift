@@ -9,7 +9,8 @@ import SearchSpace
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints what trials wrote.",
-        discussion: "With a trial: the output of its last attempt as it is. Without: every trial's, each under a heading."
+        discussion:
+            "With a trial: the output of its last attempt as it is. Without: every trial's, each under a heading."
     )
 
     @Argument(help: "Id or name of the experiment, or `last`.")

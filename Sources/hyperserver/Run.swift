@@ -65,10 +65,14 @@ struct Run: AsyncParsableCommand {
             throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
         }
         if resume != nil, !operands.isEmpty || hasDefinitionOptions {
-            throw ValidationError("--resume goes on with a stored experiment: give neither a file, a command nor its options.")
+            throw ValidationError(
+                "--resume goes on with a stored experiment: give neither a file, a command nor its options."
+            )
         }
         if resume == nil, operands.isEmpty {
-            throw ValidationError("Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`.")
+            throw ValidationError(
+                "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
+            )
         }
     }
 

@@ -26,7 +26,7 @@ struct RunSession {
 
     /// Runs to the end. - Throws: ``ProgramFailure`` for every end that is not a success.
     func run() async throws {
-        Console.print("experiment \(id) (\(TextTable.printable(experiment.definition.name))), \(workerCount) workers")
+        Console.print("experiment \(id) (\(TextTable.printable(experiment.definition.name))), \(workerCount) \(workerCount == 1 ? "worker" : "workers")")
         let fleet = try makeFleet()
         let isInterrupted = try await supervise(fleet)
         let end = try await opened.store.experiment(id) ?? experiment
@@ -108,7 +108,12 @@ struct RunSession {
                     Console.print("lets running trials finish; Ctrl-C again stops them")
                     // The drain comes first: it needs no store.
                     fleet.drain()
-                    _ = try await opened.store.setPaused(true, experiment: id)
+                    do {
+                        _ = try await opened.store.setPaused(true, experiment: id)
+                    } catch {
+                        // Then it stays as it is, and `--resume` works all the same.
+                        logger.warning("the experiment could not be paused: \(error)")
+                    }
                 case .workersEnded: return isInterrupted
                 case .other: break
                 }
@@ -125,7 +130,10 @@ struct RunSession {
         case .failed: throw ProgramFailure(.failed, end.ending?.message ?? "the experiment failed")
         case .cancelled: throw ProgramFailure(.interrupted)
         case _ where best == nil:
-            throw ProgramFailure(.failed, "no trial succeeded; `hyperserver trials \(id)` and `hyperserver logs \(id)` tell more")
+            throw ProgramFailure(
+                .failed,
+                "no trial succeeded; `hyperserver trials \(id)` and `hyperserver logs \(id)` tell more"
+            )
         default: break
         }
     }

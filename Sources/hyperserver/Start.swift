@@ -11,14 +11,18 @@ import UnixSignals
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs the service: leads every unfinished experiment of the store.",
-        discussion: "Experiments go on where they stood after a restart. Several servers may share a store; each experiment has one leader."
+        discussion:
+            "Experiments go on where they stood after a restart. Several servers may share a store; each experiment has one leader."
     )
 
     @Argument(help: "Experiment files to create first.", completion: .file())
     var files: [String] = []
 
     @Option(
-        help: ArgumentHelp("Open the embedded store to other nodes on this address (0.0.0.0 for all).", valueName: "addr")
+        help: ArgumentHelp(
+            "Open the embedded store to other nodes on this address (0.0.0.0 for all).",
+            valueName: "addr"
+        )
     )
     var storeListen: String?
 

@@ -30,7 +30,8 @@ enum Text {
             counts[state].flatMap { $0 > 0 ? "\($0) \(state.name)" : nil }
         }
         let total = counts.values.reduce(0, +)
-        return "\(total) \(total == 1 ? "trial" : "trials")" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+        return "\(total) \(total == 1 ? "trial" : "trials")"
+            + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     }
 
     /// Everything about an experiment in a few lines.
@@ -53,7 +54,9 @@ enum Text {
         lines.append("created    \(experiment.createdAt.text)")
         if let end = experiment.finishedAt { lines.append("finished   \(end.text)") }
         if let message = experiment.ending?.message {
-            lines += message.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + TextTable.printable(String($0)) }
+            lines += message.split(separator: "\n", omittingEmptySubsequences: false).map {
+                "  " + TextTable.printable(String($0))
+            }
         }
         if let best { lines += self.best(best, of: experiment) }
         return lines

@@ -75,7 +75,10 @@ final class WorkerFleet: Sendable {
             let status = try await runOnce(index)
             if isDraining { return }
             if case .exited(let code) = status, [64, 69, 70].contains(code) {
-                throw ProgramFailure(.init(rawValue: Int32(code)) ?? .internalError, "a worker could not run; see its message above")
+                throw ProgramFailure(
+                    .init(rawValue: Int32(code)) ?? .internalError,
+                    "a worker could not run; see its message above"
+                )
             }
             restarts += 1
             guard restarts <= Self.largestRestarts else {

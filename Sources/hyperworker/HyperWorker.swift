@@ -45,7 +45,12 @@ struct HyperWorker: AsyncParsableCommand {
     @Option(help: "Seconds to wait for the store at the start (default: for ever).")
     var connectTimeout: Double?
 
-    @Option(help: ArgumentHelp("Where trials keep their files (default: $XDG_CACHE_HOME/hyper/trials or ~/.cache/hyper/trials). Also HYPER_WORKDIR.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where trials keep their files (default: $XDG_CACHE_HOME/hyper/trials or ~/.cache/hyper/trials). Also HYPER_WORKDIR.",
+            valueName: "dir"
+        )
+    )
     var workdir: String?
 
     @Flag(help: .hidden)

@@ -9,7 +9,10 @@ enum WorkDirectory {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let cache = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
         guard let path = flag ?? variable("HYPER_WORKDIR") ?? cache.map({ $0 + "/hyper/trials" }) else {
-            throw ProgramFailure(.usage, "Cannot tell where trials keep their files: HOME is not set. Pass --workdir DIR.")
+            throw ProgramFailure(
+                .usage,
+                "Cannot tell where trials keep their files: HOME is not set. Pass --workdir DIR."
+            )
         }
         let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         do {

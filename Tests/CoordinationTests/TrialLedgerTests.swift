@@ -23,8 +23,11 @@ struct TrialLedgerTests {
     @Test("late and repeated pictures of a trial change nothing")
     func versionsDecide() {
         var ledger = TrialLedger()
-        let news = [trial(1, version: 2, state: .done), trial(1, version: 1, state: .running), trial(1, version: 2, state: .done)]
-            .map { ledger.apply($0) }
+        let news = [
+            trial(1, version: 2, state: .done), trial(1, version: 1, state: .running),
+            trial(1, version: 2, state: .done),
+        ]
+        .map { ledger.apply($0) }
         #expect(news == [true, false, false])
         #expect(ledger.count(.done) == 1 && ledger.count(.running) == 0)
         #expect(ledger.openNumbers.isEmpty)

@@ -143,19 +143,27 @@ struct ExperimentFileTests {
         #expect(unlimited.last?.contains("limits.max_trials and limits.max_duration") == true)
     }
 
-    @Test("every key of the format that is not read is named as such", arguments: [
-        "initial", "tags", "owner", "priority", "secret_env", "workspace", "environment", "requires", "metrics", "artifacts",
-        "inputs", "arguments", "exclusive", "grace", "fail_fast", "store_outage_limit", "warm_start", "description",
-    ])
+    @Test(
+        "every key of the format that is not read is named as such",
+        arguments: [
+            "initial", "tags", "owner", "priority", "secret_env", "workspace", "environment", "requires", "metrics",
+            "artifacts",
+            "inputs", "arguments", "exclusive", "grace", "fail_fast", "store_outage_limit", "warm_start", "description",
+        ]
+    )
     func later(key: String) {
         let messages = Reading.messages(Reading.frame + "search_space: {x: [1, 2]}\n\(key): 1\n")
         #expect(messages == ["search.yaml:5:1: error: \"\(key)\" is not supported by this version; remove it"])
     }
 
-    @Test("a sampler of the format that is not there is an error, never another one", arguments: [
-        "tpe", "grid", "sobol", "gp", "auto", "{type: tpe, seed: 1}", "rnadom", "[random]", "{seed: -1}", "{seed: 1.5}", "{sed: 1}",
-        "{seed: '1'}", "{seed: 18446744073709551616}",
-    ])
+    @Test(
+        "a sampler of the format that is not there is an error, never another one",
+        arguments: [
+            "tpe", "grid", "sobol", "gp", "auto", "{type: tpe, seed: 1}", "rnadom", "[random]", "{seed: -1}",
+            "{seed: 1.5}", "{sed: 1}",
+            "{seed: '1'}", "{seed: 18446744073709551616}",
+        ]
+    )
     func samplers(sampler: String) {
         let messages = Reading.messages(Reading.frame + "search_space: {x: [1, 2]}\nsampler: \(sampler)\n")
         #expect(messages.count == 1)
@@ -168,11 +176,15 @@ struct ExperimentFileTests {
         #expect(try Reading.definition(text).sampler.seed == .max)
     }
 
-    @Test("commands that run nothing are errors", arguments: [
-        "[]", "''", "'  '", "[python3, ]", "['', a]", "{a: b}", "[a, [b]]", "[a, ~, -]", "\"a\\0b\"", "[\"a\\0b\"]",
-    ])
+    @Test(
+        "commands that run nothing are errors",
+        arguments: [
+            "[]", "''", "'  '", "[python3, ]", "['', a]", "{a: b}", "[a, [b]]", "[a, ~, -]", "\"a\\0b\"", "[\"a\\0b\"]",
+        ]
+    )
     func commands(command: String) throws {
-        let text = "command: \(command)\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_trials: 1}\n"
+        let text =
+            "command: \(command)\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_trials: 1}\n"
         // A comma at the end of a list adds nothing, and "~" is an argument like any other.
         if ["[python3, ]", "[a, ~, -]"].contains(command) {
             _ = try Reading.definition(text)
@@ -181,22 +193,35 @@ struct ExperimentFileTests {
         }
     }
 
-    @Test("durations", arguments: [
-        ("30m", 1800), ("90s", 90), ("2h", 7200), ("1d", 86_400), ("1h30m", 5400), ("500ms", 0.5), ("45", 45), ("0.5", 0.5),
-        ("'5m'", 300), ("1.5h", 5400),
-    ] as [(String, Double)])
+    @Test(
+        "durations",
+        arguments: [
+            ("30m", 1800), ("90s", 90), ("2h", 7200), ("1d", 86_400), ("1h30m", 5400), ("500ms", 0.5), ("45", 45),
+            ("0.5", 0.5),
+            ("'5m'", 300), ("1.5h", 5400),
+        ] as [(String, Double)]
+    )
     func durations(text: String, seconds: Double) throws {
-        let file = "command: a\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_duration: \(text)}\n"
+        let file =
+            "command: a\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_duration: \(text)}\n"
         #expect(try Reading.definition(file).limits.maxDurationSeconds == seconds)
     }
 
-    @Test("durations that are none", arguments: [
-        "0", "-1s", "5 m", "m", "30M", "1m1h", "1m2m", "1h30", "1e400", "99999d", ".5h", "~", "[1]", "12:30", "5m30",
-    ])
+    @Test(
+        "durations that are none",
+        arguments: [
+            "0", "-1s", "5 m", "m", "30M", "1m1h", "1m2m", "1h30", "1e400", "99999d", ".5h", "~", "[1]", "12:30",
+            "5m30",
+        ]
+    )
     func noDurations(text: String) {
-        let file = "command: a\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_duration: \(text)}\n"
+        let file =
+            "command: a\nsearch_space: {x: [1, 2]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_duration: \(text)}\n"
         #expect(Reading.messages(file).count == 1)
-        #expect(Reading.messages(file).first?.hasPrefix("search.yaml:4:24: error: limits.max_duration must be a duration") == true)
+        #expect(
+            Reading.messages(file).first?.hasPrefix("search.yaml:4:24: error: limits.max_duration must be a duration")
+                == true
+        )
     }
 
     @Test("the caller's check of the command is reported at the command")
@@ -211,7 +236,8 @@ struct ExperimentFileTests {
             ])
         ) {
             try ExperimentFile.read(
-                text: "command: [a, '{y?}']\nsearch_space: {x: [1]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_trials: 1}",
+                text:
+                    "command: [a, '{y?}']\nsearch_space: {x: [1]}\nobjective: {metric: l, goal: minimize}\nlimits: {max_trials: 1}",
                 fileName: "f",
                 directory: "/",
                 defaultSeed: 0

@@ -27,8 +27,10 @@ struct ExperimentOptionsTests {
 
     @Test("options make the same definition as a file")
     func same() throws {
-        var options = Self.options(["x=uniform(-5,5)", "k=[rbf, poly]", "d={type: int, min: 1, max: 3, when: {k: rbf}}",
-            "m=hp.choice('m', [{'a': 1}, {'b': 2}])"])
+        var options = Self.options([
+            "x=uniform(-5,5)", "k=[rbf, poly]", "d={type: int, min: 1, max: 3, when: {k: rbf}}",
+            "m=hp.choice('m', [{'a': 1}, {'b': 2}])",
+        ])
         options.maxDuration = "30m"
         options.seed = 8
         options.name = "mine"
@@ -52,7 +54,8 @@ struct ExperimentOptionsTests {
 
     @Test("the name is that of the directory, and the seed the caller's")
     func defaults() throws {
-        let definition = try ExperimentFile.definition(fromOptions: Self.options(["x=[1,2]"]), defaultSeed: 5).definition
+        let definition = try ExperimentFile.definition(fromOptions: Self.options(["x=[1,2]"]), defaultSeed: 5)
+            .definition
         #expect(definition.name == "digits")
         #expect(definition.sampler.seed == 5)
     }
@@ -66,13 +69,23 @@ struct ExperimentOptionsTests {
         options.sampler = "tpe"
         let messages = Self.messages(options)
         #expect(messages.count == 9)
-        #expect(messages.contains("--space 'x=unifrm(-5,5)': error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?"))
+        #expect(
+            messages.contains(
+                "--space 'x=unifrm(-5,5)': error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?"
+            )
+        )
         #expect(messages.contains("--space 'y': error: write a name, \"=\" and a parameter, such as x=uniform(-5, 5)"))
         #expect(messages.contains("--space 'x=[1]': error: the parameter \"x\" is there twice"))
         #expect(messages.contains { $0.hasPrefix("--space 'z=[1,'") })
         #expect(messages.contains { $0.hasPrefix("--space '1=[1]': error: the key ") })
-        #expect(messages.contains("--goal: error: the goal must be minimize or maximize, not \"min\"; did you mean \"minimize\"?"))
-        #expect(messages.contains { $0.hasPrefix("--max-trials: error: limits.max_trials must be a whole number from 1 ") })
+        #expect(
+            messages.contains(
+                "--goal: error: the goal must be minimize or maximize, not \"min\"; did you mean \"minimize\"?"
+            )
+        )
+        #expect(
+            messages.contains { $0.hasPrefix("--max-trials: error: limits.max_trials must be a whole number from 1 ") }
+        )
         #expect(messages.contains { $0.hasPrefix("--max-duration: error: ") })
         #expect(messages.contains("--sampler: error: the sampler \"tpe\" is not supported by this version; use random"))
     }

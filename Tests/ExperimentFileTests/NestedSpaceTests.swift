@@ -42,7 +42,8 @@ struct NestedSpaceTests {
     @Test("labels are keys, or paths where a key is there twice")
     func labels() throws {
         let space = try Reading.definition(
-            Reading.frame + """
+            Reading.frame
+                + """
                 search_space:
                   optimizer: {lr: 'loguniform(-9, -2)', decay: 0.1}
                   lr: uniform(0, 1)
@@ -60,7 +61,8 @@ struct NestedSpaceTests {
     @Test("a condition may name a key whose label is another")
     func conditionByKey() throws {
         let space = try Reading.definition(
-            Reading.frame + "search_space: {k: \"hp.choice('kernel', ['a', 'b'])\", d: {type: int, min: 1, max: 2, when: {k: [a]}}}\n"
+            Reading.frame
+                + "search_space: {k: \"hp.choice('kernel', ['a', 'b'])\", d: {type: int, min: 1, max: 2, when: {k: [a]}}}\n"
         ).searchSpace
         #expect(space.parameters["d"]?.condition?.clauses == [.init(label: "kernel", values: ["a"])])
     }
@@ -70,7 +72,9 @@ struct NestedSpaceTests {
         let messages = Reading.messages(
             Reading.frame + "search_space: {k: choise(1), d: {type: int, min: 1, max: 2, when: {k: 1}}}\n"
         )
-        #expect(messages == ["search.yaml:4:19: error: there is no parameter type \"choise\"; did you mean \"choice\"?"])
+        #expect(
+            messages == ["search.yaml:4:19: error: there is no parameter type \"choise\"; did you mean \"choice\"?"]
+        )
     }
 
     @Test("one label for two parameters is found where the second stands")
@@ -78,7 +82,11 @@ struct NestedSpaceTests {
         let messages = Reading.messages(
             Reading.frame + "search_space:\n  a: hp.uniform('x', 0, 1)\n  b: hp.uniform('x', 0, 1)\n"
         )
-        #expect(messages == ["search.yaml:6:6: error: two parameters have the label \"x\"; give one of them a label of its own"])
+        #expect(
+            messages == [
+                "search.yaml:6:6: error: two parameters have the label \"x\"; give one of them a label of its own"
+            ]
+        )
     }
 
     @Test("impossible conditions have the place of the condition")

@@ -11,7 +11,9 @@ struct ExperimentTests {
         let definition = ExperimentDefinition(
             name: "n",
             command: .shell("true"),
-            searchSpace: try SearchSpace(root: ["x": .parameter(Parameter(label: "x", domain: .uniform(low: 0, high: 1)))]),
+            searchSpace: try SearchSpace(root: [
+                "x": .parameter(Parameter(label: "x", domain: .uniform(low: 0, high: 1)))
+            ]),
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: .random, seed: 1),
             limits: Limits(maxTrials: 1),

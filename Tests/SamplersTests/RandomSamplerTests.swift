@@ -20,11 +20,14 @@ struct RandomSamplerTests {
 
     /// Made with an implementation in another language from the documented rules. If this fails, stored experiments
     /// no longer repeat: do not change the numbers.
-    @Test("gives the same trials for ever", arguments: [
-        (1, 2.3206902545488903, 0.0003545325020987447, 3, 0),
-        (2, 3.952520456432687, 0.006012287535912061, 4, 0),
-        (3, 3.3346285319462616, 0.00029932930101422167, 2, 2),
-    ] as [(Int, Double, Double, Int64, Int64)])
+    @Test(
+        "gives the same trials for ever",
+        arguments: [
+            (1, 2.3206902545488903, 0.0003545325020987447, 3, 0),
+            (2, 3.952520456432687, 0.006012287535912061, 4, 0),
+            (3, 3.3346285319462616, 0.00029932930101422167, 2, 2),
+        ] as [(Int, Double, Double, Int64, Int64)]
+    )
     func pinned(trial: Int, x: Double, lr: Double, layers: Int64, kernel: Int64) throws {
         let sampler = RandomSampler(space: try Self.space(), seed: 7)
         let values = sampler.suggest(trial: trial, history: TrialHistory()).values
@@ -40,7 +43,11 @@ struct RandomSamplerTests {
         let sampler = RandomSampler(space: try Self.space(), seed: 3)
         let alone = sampler.suggest(trial: 5, history: TrialHistory())
         let completed = (1...4).map { number in
-            TrialHistory.Completed(number: number, suggestion: sampler.suggest(trial: number, history: TrialHistory()), loss: 1)
+            TrialHistory.Completed(
+                number: number,
+                suggestion: sampler.suggest(trial: number, history: TrialHistory()),
+                loss: 1
+            )
         }
         #expect(sampler.suggest(trial: 5, history: TrialHistory(completed: completed)) == alone)
         #expect(!sampler.learnsFromResults)

@@ -38,28 +38,38 @@ struct AssignmentTests {
         func assign(_ values: OrderedDictionary<String, LabelValue>) throws -> Assignment {
             try space.assignment(for: Suggestion(values: values))
         }
-        #expect(throws: SearchSpaceError.missingValue(label: "C")) { try assign(["model": .integer(0), "kernel": .integer(0)]) }
+        #expect(throws: SearchSpaceError.missingValue(label: "C")) {
+            try assign(["model": .integer(0), "kernel": .integer(0)])
+        }
         #expect(throws: SearchSpaceError.unknownLabel("y")) { try assign(["y": .integer(0)]) }
         #expect(throws: SearchSpaceError.inactiveLabel("degree")) {
             try assign(["model": .integer(0), "C": .double(1), "kernel": .integer(0), "degree": .integer(2)])
         }
-        for wrong in [LabelValue.integer(2), .integer(-1), .double(0.5), .double(.nan), .double(1e300), .integer(.min)] {
-            #expect(throws: SearchSpaceError.self) { try assign(["model": wrong, "C": .double(1), "kernel": .integer(0)]) }
+        for wrong in [LabelValue.integer(2), .integer(-1), .double(0.5), .double(.nan), .double(1e300), .integer(.min)]
+        {
+            #expect(throws: SearchSpaceError.self) {
+                try assign(["model": wrong, "C": .double(1), "kernel": .integer(0)])
+            }
         }
         for wrong in [LabelValue.integer(9), .integer(72), .double(8.5)] {
-            #expect(throws: SearchSpaceError.self) { try assign(["model": .integer(1), "hidden": wrong, "kernel": .integer(0)]) }
+            #expect(throws: SearchSpaceError.self) {
+                try assign(["model": .integer(1), "hidden": wrong, "kernel": .integer(0)])
+            }
         }
     }
 
-    @Test("the way back refuses what the space does not hold", arguments: [
-        ["model": ["type": "svm", "C": 1.5]],
-        ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "extra": 1],
-        ["model": ["type": "tree"], "kernel": "rbf"],
-        ["model": "svm", "kernel": "rbf"],
-        ["model": ["type": "svm", "C": 1.5], "kernel": "poly"],
-        ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "degree": 2],
-        ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "batch": 64],
-    ] as [Assignment])
+    @Test(
+        "the way back refuses what the space does not hold",
+        arguments: [
+            ["model": ["type": "svm", "C": 1.5]],
+            ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "extra": 1],
+            ["model": ["type": "tree"], "kernel": "rbf"],
+            ["model": "svm", "kernel": "rbf"],
+            ["model": ["type": "svm", "C": 1.5], "kernel": "poly"],
+            ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "degree": 2],
+            ["model": ["type": "svm", "C": 1.5], "kernel": "rbf", "batch": 64],
+        ] as [Assignment]
+    )
     func noWayBack(assignment: Assignment) throws {
         let space = try Spaces.models()
         #expect(throws: SearchSpaceError.self) { try space.suggestion(for: assignment) }

@@ -25,6 +25,23 @@ struct CodingTests {
         #expect(Set(decoded.parameters.keys) == Set(space.parameters.keys))
     }
 
+    @Test("a coder that does not keep 2 and 2.0 apart gives back an equal space")
+    func wholeDoubles() throws {
+        let condition = ParameterCondition(clauses: [.init(label: "k", values: [2.0, 0.5])])
+        let space = try SearchSpace(root: [
+            "k": .parameter(
+                Parameter(label: "k", domain: .choice([.constant(2.0), .constant(0.5), .constant([1e3, ["a": 3.0]])]))
+            )
+        ])
+        #expect(try JSONDecoder().decode(SearchSpace.self, from: JSONEncoder().encode(space)) == space)
+        #expect(space.normalised.json.contains("[2,0.5,"))
+        let conditional = try SearchSpace(root: [
+            "k": .parameter(Parameter(label: "k", domain: .choice([.constant(2), .constant(0.5)]))),
+            "x": .parameter(Parameter(label: "x", domain: .uniform(low: 0, high: 1), condition: condition)),
+        ])
+        #expect(conditional.parameters["x"]?.condition?.clauses.first?.values == [2, 0.5])
+    }
+
     @Test("is the mapping form of the experiment file")
     func form() throws {
         let space = try Spaces.models()
@@ -41,13 +58,17 @@ struct CodingTests {
         #expect(space.normalised.json == expected)
     }
 
-    @Test("refuses stored forms that are not of this kind", arguments: [
-        "[]", "1", "{}", #"{"x":[1]}"#, #"{"x":{"type":"uniform","label":"x","low":0}}"#,
-        #"{"x":{"type":"unifrm","label":"x","low":0,"high":1}}"#, #"{"x":{"type":"uniform","low":0,"high":1}}"#,
-        #"{"x":{"type":"int","label":"x","min":0.5,"max":1,"log":false}}"#, #"{"x":{"type":1}}"#,
-        #"{"x":{"type":"uniform","label":"x","low":1,"high":0}}"#, #"{"x":{"type":"mapping","entries":1}}"#,
-        #"{"x":{"type":"uniform","label":"x","low":0,"high":1,"when":{"x":1}}}"#, #"{"x":{"type":"choice","label":"x","options":1}}"#,
-    ])
+    @Test(
+        "refuses stored forms that are not of this kind",
+        arguments: [
+            "[]", "1", "{}", #"{"x":[1]}"#, #"{"x":{"type":"uniform","label":"x","low":0}}"#,
+            #"{"x":{"type":"unifrm","label":"x","low":0,"high":1}}"#, #"{"x":{"type":"uniform","low":0,"high":1}}"#,
+            #"{"x":{"type":"int","label":"x","min":0.5,"max":1,"log":false}}"#, #"{"x":{"type":1}}"#,
+            #"{"x":{"type":"uniform","label":"x","low":1,"high":0}}"#, #"{"x":{"type":"mapping","entries":1}}"#,
+            #"{"x":{"type":"uniform","label":"x","low":0,"high":1,"when":{"x":1}}}"#,
+            #"{"x":{"type":"choice","label":"x","options":1}}"#,
+        ]
+    )
     func refuses(text: String) throws {
         let value = try ParameterValue(json: text)
         #expect(throws: SearchSpaceError.self) { try SearchSpace(normalised: value) }

@@ -4,10 +4,14 @@ import Testing
 
 @Suite("Text of values")
 struct ParameterValueTextTests {
-    @Test("numbers are shortest, and whole ones plain", arguments: [
-        (2.0, "2"), (-0.0, "0"), (0.1, "0.1"), (1e-5, "1e-05"), (9_007_199_254_740_991, "9007199254740991"),
-        (1e300, "1e+300"), (-1.5e-300, "-1.5e-300"), (100_000, "100000"), (.double(.leastNonzeroMagnitude), "5e-324"),
-    ] as [(ParameterValue, String)])
+    @Test(
+        "numbers are shortest, and whole ones plain",
+        arguments: [
+            (2.0, "2"), (-0.0, "0"), (0.1, "0.1"), (1e-5, "1e-05"), (9_007_199_254_740_991, "9007199254740991"),
+            (1e300, "1e+300"), (-1.5e-300, "-1.5e-300"), (100_000, "100000"),
+            (.double(.leastNonzeroMagnitude), "5e-324"),
+        ] as [(ParameterValue, String)]
+    )
     func numbers(value: ParameterValue, text: String) {
         #expect(value.valueText == text)
         #expect(value.json == text)
@@ -52,16 +56,23 @@ struct ParameterValueTextTests {
 struct JSONTextTests {
     @Test("reads values, keeps the order of keys and tells 2 from 2.0")
     func reads() throws {
-        let value = try ParameterValue(json: #" {"b": [1, 2.0, -0.5e1, null, true, false], "a": "\u00e9\ud83d\ude00\/"} "#)
+        let value = try ParameterValue(
+            json: #" {"b": [1, 2.0, -0.5e1, null, true, false], "a": "\u00e9\ud83d\ude00\/"} "#
+        )
         #expect(value == ["b": [1, 2.0, -5.0, nil, true, false], "a": "é😀/"])
         #expect(try ParameterValue(json: "9223372036854775808") == .double(0x1p63))
     }
 
-    @Test("refuses everything beyond RFC 8259", arguments: [
-        "", " ", "[1,]", "[1 2]", "{a:1}", "{\"a\" 1}", "{\"a\":1,}", "01", "1.", ".5", "+1", "-", "1e", "0x1", "NaN", "nul",
-        "'a'", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\u12\"", "\"\\u+123\"", "\"\n\"", "1 1",
-        "[", "{", "{\"a\":1,\"a\":2}", "1e999", "-1e999", "[1]]", "\u{feff}1", "true1",
-    ])
+    @Test(
+        "refuses everything beyond RFC 8259",
+        arguments: [
+            "", " ", "[1,]", "[1 2]", "{a:1}", "{\"a\" 1}", "{\"a\":1,}", "01", "1.", ".5", "+1", "-", "1e", "0x1",
+            "NaN", "nul",
+            "'a'", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\u12\"", "\"\\u+123\"",
+            "\"\n\"", "1 1",
+            "[", "{", "{\"a\":1,\"a\":2}", "1e999", "-1e999", "[1]]", "\u{feff}1", "true1",
+        ]
+    )
     func refuses(text: String) {
         #expect(throws: JSONTextError.self) { try ParameterValue(json: text) }
     }

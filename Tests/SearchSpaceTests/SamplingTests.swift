@@ -18,7 +18,10 @@ struct SamplingTests {
     private static func distance(_ samples: [Double], _ expected: (Double) -> Double) -> Double {
         samples.sorted().enumerated().map { index, value in
             let probability = expected(value)
-            return max(abs(probability - Double(index) / Double(count)), abs(Double(index + 1) / Double(count) - probability))
+            return max(
+                abs(probability - Double(index) / Double(count)),
+                abs(Double(index + 1) / Double(count) - probability)
+            )
         }.max() ?? 1
     }
 
@@ -72,13 +75,14 @@ struct SamplingTests {
     func extremes(output: UInt64) {
         let domains: [ParameterDomain] = [
             .uniform(low: 1, high: 1.0.nextUp), .uniform(low: -1e307, high: 1e307), .logUniform(low: -744, high: 709),
-            .float(min: 1e-300, max: 1e300, isLog: true, step: nil), .float(min: 0.1, max: 0.7, isLog: false, step: 0.1),
+            .float(min: 1e-300, max: 1e300, isLog: true, step: nil),
+            .float(min: 0.1, max: 0.7, isLog: false, step: 0.1),
             .float(min: 0.1, max: 0.7, isLog: true, step: 0.1), .integer(min: .min, max: .max, isLog: false, step: nil),
             .integer(min: 1, max: .max, isLog: true, step: nil), .integer(min: 1, max: .max, isLog: true, step: 3),
             .integer(min: .min, max: .max, isLog: false, step: .max), .integer(min: 7, max: 7, isLog: true, step: nil),
         ]
         for domain in domains {
-            var generator = ExtremeFirst(output: output)
+            var generator = Prefixed(first: output)
             let value = domain.sample(using: &generator)
             #expect(throws: Never.self) {
                 try Spaces.single(domain).assignment(for: Suggestion(values: ["x": value]))

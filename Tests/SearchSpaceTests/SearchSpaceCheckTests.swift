@@ -13,24 +13,27 @@ struct SearchSpaceCheckTests {
         #expect(try Array(Spaces.models().parameters.keys) == ["model", "C", "hidden", "kernel", "degree"])
     }
 
-    @Test("refuses domains without values or with impossible bounds", arguments: [
-        ParameterDomain.uniform(low: 1, high: 1),
-        .uniform(low: 2, high: 1),
-        .uniform(low: .nan, high: 1),
-        .uniform(low: 0, high: .infinity),
-        .uniform(low: -1e308, high: 1e308),
-        .logUniform(low: 0, high: 800),
-        .logUniform(low: -800, high: 0),
-        .float(min: 2, max: 1, isLog: false, step: nil),
-        .float(min: 0, max: 1, isLog: true, step: nil),
-        .float(min: 0, max: 1, isLog: false, step: 0),
-        .float(min: 0, max: 1, isLog: false, step: .nan),
-        .float(min: 0, max: 1e300, isLog: false, step: 1e-300),
-        .integer(min: 2, max: 1, isLog: false, step: nil),
-        .integer(min: 0, max: 1, isLog: true, step: nil),
-        .integer(min: 0, max: 1, isLog: false, step: 0),
-        .choice([]),
-    ])
+    @Test(
+        "refuses domains without values or with impossible bounds",
+        arguments: [
+            ParameterDomain.uniform(low: 1, high: 1),
+            .uniform(low: 2, high: 1),
+            .uniform(low: .nan, high: 1),
+            .uniform(low: 0, high: .infinity),
+            .uniform(low: -1e308, high: 1e308),
+            .logUniform(low: 0, high: 800),
+            .logUniform(low: -800, high: 0),
+            .float(min: 2, max: 1, isLog: false, step: nil),
+            .float(min: 0, max: 1, isLog: true, step: nil),
+            .float(min: 0, max: 1, isLog: false, step: 0),
+            .float(min: 0, max: 1, isLog: false, step: .nan),
+            .float(min: 0, max: 1e300, isLog: false, step: 1e-300),
+            .integer(min: 2, max: 1, isLog: false, step: nil),
+            .integer(min: 0, max: 1, isLog: true, step: nil),
+            .integer(min: 0, max: 1, isLog: false, step: 0),
+            .choice([]),
+        ]
+    )
     func refuses(domain: ParameterDomain) throws {
         let problems = Self.problems(domain)
         #expect(problems.count == 1)
@@ -81,7 +84,11 @@ struct SearchSpaceCheckTests {
     @Test("refuses conditions that cannot be judged or cannot hold")
     func conditions() {
         #expect(Self.conditional([.init(label: "kernel", values: ["rbf", 2.0])]).isEmpty)
-        #expect(Self.conditional([.init(label: "kernle", values: ["rbf"])]) == [.unknownConditionLabel(label: "x", other: "kernle")])
+        #expect(
+            Self.conditional([.init(label: "kernle", values: ["rbf"])]) == [
+                .unknownConditionLabel(label: "x", other: "kernle")
+            ]
+        )
         #expect(
             Self.conditional([.init(label: "kernel", values: ["poly"])])
                 == [.impossibleConditionValue(label: "x", other: "kernel", value: "\"poly\"")]

@@ -45,7 +45,9 @@ struct RandomSpaces {
         count = 0
         var root: OrderedDictionary<String, SpaceNode> = [:]
         // The gate is a choice of plain values that conditions can name.
-        root["gate"] = .parameter(Parameter(label: "gate", domain: .choice([.constant("a"), .constant(2), .constant(nil)])))
+        root["gate"] = .parameter(
+            Parameter(label: "gate", domain: .choice([.constant("a"), .constant(2), .constant(nil)]))
+        )
         for index in 0...below(4) { root["key\(index)"] = node(depth: 0, mayBeConditional: true) }
         return try SearchSpace(root: root)
     }
@@ -71,7 +73,8 @@ struct RandomSpaces {
     private mutating func parameter(depth: Int, mayBeConditional: Bool) -> Parameter {
         count += 1
         let label = "p\(count)"
-        let condition = mayBeConditional && below(3) == 0
+        let condition =
+            mayBeConditional && below(3) == 0
             ? ParameterCondition(clauses: [.init(label: "gate", values: below(2) == 0 ? ["a"] : [2, nil])]) : nil
         return Parameter(label: label, domain: domain(depth: depth), condition: condition)
     }

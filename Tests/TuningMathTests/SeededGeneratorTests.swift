@@ -8,14 +8,19 @@ struct SeededGeneratorTests {
     func outputs() {
         var generator = SeededGenerator(seed: 0)
         let outputs = (0..<4).map { _ in generator.next() }
-        #expect(outputs == [0x99ec_5f36_cb75_f2b4, 0xbf6e_1f78_4956_452a, 0x1a5f_849d_4933_e6e0, 0x6aa5_94f1_262d_2d2c])
+        #expect(
+            outputs == [0x99ec_5f36_cb75_f2b4, 0xbf6e_1f78_4956_452a, 0x1a5f_849d_4933_e6e0, 0x6aa5_94f1_262d_2d2c]
+        )
     }
 
-    @Test("differs by trial and by purpose, and stays the same for ever", arguments: [
-        (1, "random.lr", [0x2697_ebe8_36d4_b2fe, 0xc560_e831_e716_6b17, 0x46a9_ed19_24d4_9404] as [UInt64]),
-        (2, "random.lr", [0x8e1e_4f81_e2ff_79c9, 0xff09_a476_3a8f_ef0c, 0xbb48_c33d_8b26_4b2f]),
-        (1, "random.läyers", [0x582e_20c4_5f44_42c4, 0x8fe1_1b96_bf01_e245, 0x8dbe_8ac0_e143_0454]),
-    ])
+    @Test(
+        "differs by trial and by purpose, and stays the same for ever",
+        arguments: [
+            (1, "random.lr", [0x2697_ebe8_36d4_b2fe, 0xc560_e831_e716_6b17, 0x46a9_ed19_24d4_9404] as [UInt64]),
+            (2, "random.lr", [0x8e1e_4f81_e2ff_79c9, 0xff09_a476_3a8f_ef0c, 0xbb48_c33d_8b26_4b2f]),
+            (1, "random.läyers", [0x582e_20c4_5f44_42c4, 0x8fe1_1b96_bf01_e245, 0x8dbe_8ac0_e143_0454]),
+        ]
+    )
     func sequences(trial: Int, purpose: String, outputs: [UInt64]) {
         var generator = SeedSequence(seed: 7).generator(trial: trial, purpose: purpose)
         #expect((0..<3).map { _ in generator.next() } == outputs)
@@ -37,7 +42,11 @@ struct DrawsTests {
     @Test("doubles are the upper 53 bits of an output")
     func unitDoubles() {
         var generator = SeededGenerator(seed: 42)
-        #expect((0..<3).map { _ in generator.unitDouble() } == [0.08386297105988216, 0.3789802506626686, 0.6800434110281394])
+        #expect(
+            (0..<3).map { _ in generator.unitDouble() } == [
+                0.08386297105988216, 0.3789802506626686, 0.6800434110281394,
+            ]
+        )
     }
 
     @Test("whole numbers are Lemire's")

@@ -98,7 +98,9 @@ struct WorkerRuntimeTests {
         let bench = bench
         let id = try await bench.create(Limits(maxTrials: 1000))
         let executor = ScriptedExecutor { _, _, _ in
-            .finished(AttemptOutcome(cause: .failed, exitStatus: 127, message: "train.py was not found", errorTail: "oops"))
+            .finished(
+                AttemptOutcome(cause: .failed, exitStatus: 127, message: "train.py was not found", errorTail: "oops")
+            )
         }
         try await bench.withWorkers([bench.worker(executor)]) { try await bench.leader(id).run() }
         let experiment = try #require(await bench.store.experiment(id))

@@ -101,10 +101,11 @@ final class RunningProgram: Sendable {
     private static func story(_ command: [String], _ pid: pid_t, _ transcript: Transcript) -> String {
         let name = command.map { ($0 as NSString).lastPathComponent }.prefix(6).joined(separator: " ")
         let end = transcript.ending.map { "\($0)" } ?? "still running"
-        return "[\(name)] process \(pid), \(end)\n\(transcript.text(.output).suffix(4000))\(transcript.text(.error).suffix(8000))"
+        return
+            "[\(name)] process \(pid), \(end)\n\(transcript.text(.output).suffix(4000))\(transcript.text(.error).suffix(8000))"
     }
 
-    /// Waits for the next line on either stream that contains `text`; each line is found once by one `seen` count.
+    /// Waits for the next line on either stream that contains `text`.
     /// - Parameter occurrence: which of the matching lines, from 1.
     @discardableResult
     func waitForLine(

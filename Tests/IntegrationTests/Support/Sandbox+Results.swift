@@ -52,7 +52,10 @@ extension Sandbox {
             #expect(accepted.count == 1, "trial \(trial.trial): \(trial.causes)", sourceLocation: sourceLocation)
             #expect(trial.causes.last == "succeeded", "trial \(trial.trial)", sourceLocation: sourceLocation)
             #expect(trial.value == trial.params["x"]?.number, "trial \(trial.trial)", sourceLocation: sourceLocation)
-            #expect(trial.attempts.map(\.attempt) == Array(1...max(1, trial.attempts.count)), sourceLocation: sourceLocation)
+            #expect(
+                trial.attempts.map(\.attempt) == Array(1...max(1, trial.attempts.count)),
+                sourceLocation: sourceLocation
+            )
         }
         let journal = try gate.journal()
         var executions: Set<[Int]> = []

@@ -35,7 +35,9 @@ final class Sandbox: Sendable {
         do {
             try await body(sandbox)
         } catch {
-            Issue.record("the programs of the failed test:\n\(sandbox.programs.withLock { $0 }.map(\.story).joined(separator: "\n"))")
+            Issue.record(
+                "the programs of the failed test:\n\(sandbox.programs.withLock { $0 }.map(\.story).joined(separator: "\n"))"
+            )
             await sandbox.tearDown()
             throw error
         }
@@ -142,7 +144,7 @@ final class Sandbox: Sendable {
     }
 
     /// An experiment whose trials wait at the gate.
-    func gatedExperiment(trials: Int, extra: String = "") throws -> String {
+    func gatedExperiment(trials: Int) throws -> String {
         try file(
             "gated.yaml",
             """
@@ -152,7 +154,6 @@ final class Sandbox: Sendable {
             objective: {metric: loss, goal: minimize}
             sampler: {type: random, seed: 11}
             limits: {max_trials: \(trials)}
-            \(extra)
             """
         )
     }

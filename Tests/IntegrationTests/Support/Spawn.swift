@@ -51,7 +51,9 @@ enum Spawn {
         defer { for text in arguments + variables { free(text) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, line[0], &actions, &attributes, &arguments, &variables)
-        guard code == 0 else { throw IntegrationFailure("\(command) did not start: \(String(cString: strerror(code)))") }
+        guard code == 0 else {
+            throw IntegrationFailure("\(command) did not start: \(String(cString: strerror(code)))")
+        }
         return pid
     }
 }

@@ -23,7 +23,11 @@ struct Bench {
         store = MemoryTrialStore { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
     }
 
-    func create(_ limits: Limits, id: String = "es0000001", goal: Objective.Goal = .minimize) async throws -> ExperimentID {
+    func create(
+        _ limits: Limits,
+        id: String = "es0000001",
+        goal: Objective.Goal = .minimize
+    ) async throws -> ExperimentID {
         let definition = try TrialStoreConformance.definition(goal: goal, limits: limits)
         return try await store.createExperiment(definition, id: ExperimentID(id)).id
     }
