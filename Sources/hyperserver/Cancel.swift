@@ -33,7 +33,9 @@ struct Cancel: AsyncParsableCommand {
             let wasOver = requested.state.isTerminal
             let settled = wasOver ? requested : try await settle(requested, store)
             if json {
-                let view: ParameterValue = ["experiment": .string(settled.id.rawValue), "state": .string(settled.state.rawValue)]
+                let view: ParameterValue = [
+                    "experiment": .string(settled.id.rawValue), "state": .string(settled.state.rawValue),
+                ]
                 Console.print(view.json)
             } else if wasOver {
                 Console.print("Experiment \(found.id) has ended already: it is \(settled.state.rawValue).")

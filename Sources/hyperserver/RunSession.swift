@@ -26,7 +26,8 @@ struct RunSession {
 
     /// Runs to the end. - Throws: ``ProgramFailure`` for every end that is not a success.
     func run() async throws {
-        Console.print("experiment \(id) (\(TextTable.printable(experiment.definition.name))), \(workerCount) \(workerCount == 1 ? "worker" : "workers")")
+        let workers = "\(workerCount) \(workerCount == 1 ? "worker" : "workers")"
+        Console.print("experiment \(id) (\(TextTable.printable(experiment.definition.name))), \(workers)")
         let fleet = try makeFleet()
         let isInterrupted = try await supervise(fleet)
         let end = try await opened.store.experiment(id) ?? experiment
