@@ -1,4 +1,5 @@
 import ExperimentModel
+import SearchSpace
 
 extension DefinitionReader {
     /// Names that a metric cannot have, since a report uses them for something else.

@@ -1,3 +1,5 @@
+import SearchSpace
+
 /// The words for kinds of parameters, and what each may be given.
 enum ParameterType: String, CaseIterable {
     case uniform, loguniform, float, int, choice, constant, mapping, list

@@ -1,3 +1,5 @@
+import SearchSpace
+
 /// Reads the entries of one mapping of the file: every key is either known, known to be missing in this version, or wrong.
 struct SectionReader {
     /// What the mapping is called in messages, such as `limits`; `nil` for the file itself.

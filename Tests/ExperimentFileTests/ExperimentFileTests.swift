@@ -119,7 +119,7 @@ struct ExperimentFileTests {
                     + #"which is no parameter of this search space; did you mean "kernel"?"#,
                 #"search.yaml:9:21: error: the metric name "step" is reserved: in a report it is the number of the step"#,
                 #"search.yaml:9:33: error: the goal must be minimize or maximize, not "maximise"; did you mean "maximize"?"#,
-                #"search.yaml:10:22: error: limits.max_trials must be a whole number from 1 to 1000000000, "#
+                #"search.yaml:10:22: error: limits.max_trials must be a whole number from 1 to 16777215, "#
                     + #"not the text "1_000"; write 1000 for a number"#,
                 #"search.yaml:10:44: error: limits.trial_timeout must be a duration above 0 and up to ten years, "#
                     + #"such as 90s, 30m or 1h30m, not the text "5 minutes""#,

@@ -1,3 +1,5 @@
+import SearchSpace
+
 /// A part of a command's text.
 enum TemplatePiece: Equatable {
     /// Stays as it is.

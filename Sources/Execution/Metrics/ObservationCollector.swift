@@ -1,4 +1,5 @@
 import ExperimentModel
+import SearchSpace
 
 /// Decides which reports count, numbers them, and knows the attempt's value at the end.
 ///

@@ -1,5 +1,5 @@
 /// The candidate that a misspelt word most probably means; `nil` when none is near.
-func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
     /// Longer words are no misspelling of anything we know.
     let maximumLength = 64
     let lowercased = Array(word.lowercased().unicodeScalars)
@@ -15,7 +15,7 @@ func nearestName(to word: String, among candidates: some Sequence<String>) -> St
 }
 
 /// `; did you mean "…"?`, or nothing.
-func suggestionText(for word: String, among candidates: some Sequence<String>) -> String {
+package func suggestionText(for word: String, among candidates: some Sequence<String>) -> String {
     nearestName(to: word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
 }
 
