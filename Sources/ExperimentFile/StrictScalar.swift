@@ -66,7 +66,7 @@ enum StrictScalar: Equatable {
         }
         guard let first = text.unicodeScalars.first, "+-.0123456789".unicodeScalars.contains(first) else { return nil }
         let decimal = decimalSpelling(of: text)
-        if let decimal, number(decimal) != nil { return "write \(decimal) for a number" }
+        if let decimal, decimal != text, number(decimal) != nil { return "write \(decimal) for a number" }
         let isSexagesimal =
             text.contains(":") && text.unicodeScalars.allSatisfy { "0123456789:".unicodeScalars.contains($0) }
         return isSexagesimal ? "numbers with colons are read as text" : nil
