@@ -16,23 +16,17 @@ struct Cancel: AsyncParsableCommand {
     /// How long the command waits for the end that it asked for.
     static let patience: Duration = .seconds(20)
 
-    @Argument(help: "Id or name of the experiment, or `last`.")
-    var id: String
-
-    @Flag(help: "Print JSON.")
-    var json = false
-
     @OptionGroup
-    var common: CommonOptions
+    var target: ExperimentTarget
 
     func run() async throws {
-        try await common.withClientStore { store in
-            let found = try await store.resolve(id)
+        try await target.common.withClientStore { store in
+            let found = try await store.resolve(target.id)
             let ending = ExperimentEnding(state: .cancelled, reason: .user)
             let requested = try await store.requestEnd(of: found.id, ending) ?? found
             let wasOver = requested.state.isTerminal
             let settled = wasOver ? requested : try await settle(requested, store)
-            if json {
+            if target.json {
                 let view: ParameterValue = [
                     "experiment": .string(settled.id.rawValue), "state": .string(settled.state.rawValue),
                 ]

@@ -13,8 +13,8 @@ struct Logs: AsyncParsableCommand {
             "With a trial: the output of its last attempt as it is. Without: every trial's, each under a heading."
     )
 
-    @Argument(help: "Id or name of the experiment, or `last`.")
-    var id: String
+    @OptionGroup
+    var target: ExperimentTarget
 
     @Argument(help: "Number of the trial.")
     var trial: Int?
@@ -25,12 +25,6 @@ struct Logs: AsyncParsableCommand {
     @Option(help: "Only stdout or stderr.")
     var stream: Stream?
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    @OptionGroup
-    var common: CommonOptions
-
     enum Stream: String, ExpressibleByArgument, CaseIterable {
         case stdout, stderr
     }
@@ -40,8 +34,8 @@ struct Logs: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await common.withClientStore { store in
-            let experiment = try await store.resolve(id)
+        try await target.common.withClientStore { store in
+            let experiment = try await store.resolve(target.id)
             let query = trial.map(TrialQuery.number) ?? .all
             let trials = try await store.trials(of: experiment.id, query)
             if let trial, trials.isEmpty {
@@ -57,13 +51,13 @@ struct Logs: AsyncParsableCommand {
                 let chunks = try await store.log(of: found.id, attempt: number).filter { chunk in
                     stream.map { $0.rawValue == chunk.stream.rawValue } ?? true
                 }
-                if json {
+                if target.json {
                     views.append(view(found, number, chunks))
                 } else {
                     show(found, number, chunks)
                 }
             }
-            if json { Console.print(ParameterValue.mapping(["logs": .list(views)]).json) }
+            if target.json { Console.print(ParameterValue.mapping(["logs": .list(views)]).json) }
         }
     }
 
