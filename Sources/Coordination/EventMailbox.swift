@@ -27,9 +27,6 @@ public final class EventMailbox: Sendable {
     /// Wakes the consumer without an event: time to look at the clock.
     public func wake() { signal.yield() }
 
-    /// Ends the consumer's loop.
-    public func close() { signal.finish() }
-
     /// One element for every time that there may be something to take; one consumer only.
     public var wakeUps: AsyncStream<Void> { signals }
 

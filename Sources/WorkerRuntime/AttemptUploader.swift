@@ -90,16 +90,11 @@ final class AttemptUploader: AttemptSink {
 
     /// Repeats a write until it is done, refused for good, or the task is cancelled.
     private func persist(_ clock: some Clock<Duration>, _ write: () async throws -> Void) async {
-        var backoff = Backoff()
-        while !Task.isCancelled {
-            do {
-                return try await write()
-            } catch let error as TrialStoreError where error.isRetryable {
-                // Cancelling ends the sleep, and the condition ends the loop.
-                try? await clock.sleep(for: backoff.next())
-            } catch {
+        do {
+            try await Backoff.untilAnswered(clock, write)
+        } catch {
+            if !Task.isCancelled {
                 logger.error("reports or output could not be stored and are left out: \(error)")
-                return
             }
         }
     }

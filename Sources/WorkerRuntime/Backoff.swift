@@ -1,3 +1,5 @@
+import Coordination
+
 /// Waits that double from a first to a longest.
 struct Backoff: Sendable {
     /// First and longest wait of calls to the store.
@@ -16,7 +18,25 @@ struct Backoff: Sendable {
         defer { current = min(current * 2, range.upperBound) }
         return current
     }
+}
 
-    /// Begins anew after a success.
-    mutating func reset() { current = range.lowerBound }
+extension Backoff {
+    /// Makes a call again and again while the store does not answer.
+    /// - Throws: what repeating does not mend; `CancellationError`.
+    static func untilAnswered<R>(
+        _ clock: some Clock<Duration>,
+        onRetry: (TrialStoreError) -> Void = { _ in },
+        _ call: () async throws -> R
+    ) async throws -> R {
+        var backoff = Backoff()
+        while true {
+            try Task.checkCancellation()
+            do {
+                return try await call()
+            } catch let error as TrialStoreError where error.isRetryable {
+                onRetry(error)
+                try await clock.sleep(for: backoff.next())
+            }
+        }
+    }
 }

@@ -170,19 +170,15 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
 
     private func keepRenewing() async {
         for await _ in renewals.stream {
-            var backoff = Backoff()
-            while !Task.isCancelled {
-                do {
-                    try await renew()
-                    break
-                } catch let error as TrialStoreError where error.isRetryable {
-                    logger.warning("leases could not be renewed: \(error)")
-                    // The driver does not repeat this write, and leases run out: again soon. Cancelling ends the sleep.
-                    try? await clock.sleep(for: backoff.next())
-                } catch {
-                    logger.error("leases could not be renewed: \(error)")
-                    break
-                }
+            do {
+                // The driver does not repeat this write, and leases run out: so it is repeated here, and soon.
+                try await Backoff.untilAnswered(
+                    clock,
+                    onRetry: { logger.warning("leases could not be renewed: \($0)") },
+                    renew
+                )
+            } catch {
+                if !Task.isCancelled { logger.error("leases could not be renewed: \(error)") }
             }
         }
     }
