@@ -5,7 +5,7 @@ extension DefinitionReader {
     /// Names that a metric cannot have, since a report uses them for something else.
     static let reservedMetrics: Set<String> = ["step"]
     /// Samplers of the format that this version does not have.
-    static let laterSamplers = ["grid", "sobol", "tpe", "tpe-hyperopt", "gp", "bayesian", "cmaes", "auto"]
+    static let laterSamplers = ["sobol", "tpe", "gp", "bayesian", "cmaes", "auto"]
 
     func readObjective(_ file: SectionReader) -> Objective? {
         let advice = "write what to optimise, such as objective: {metric: accuracy, goal: maximize}"

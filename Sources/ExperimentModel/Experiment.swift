@@ -4,6 +4,10 @@ public struct Experiment: Sendable, Hashable {
     public var id: ExperimentID
     /// What the user asked for.
     public var definition: ExperimentDefinition
+    /// What ends it or holds trials back, as it is now: a person may change what the definition began with.
+    public var limits: Limits
+    /// Points that people added later, in the order of their trials; those that have their trial stay in the list.
+    public var enqueued: [EnqueuedPoint]
     /// Where it stands.
     public var state: ExperimentState
     /// How it is ending or has ended; set once, before the state becomes terminal.
@@ -29,6 +33,8 @@ public struct Experiment: Sendable, Hashable {
     public init(id: ExperimentID, definition: ExperimentDefinition, createdAt: Timestamp) {
         self.id = id
         self.definition = definition
+        limits = definition.limits
+        enqueued = []
         state = .created
         epoch = 0
         nextTrial = 1

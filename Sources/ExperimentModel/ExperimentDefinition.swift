@@ -1,3 +1,4 @@
+import OrderedCollections
 public import SearchSpace
 
 /// What the user asked for: the content of an experiment file, checked and with its defaults filled in.
@@ -20,6 +21,29 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
     public var workingDirectory: String
     /// Variables added to the environment of a trial.
     public var environment: [String: String]
+    /// What it is about, for people.
+    public var description: String?
+    /// Names and values for people and their tools.
+    public var tags: [String: String]
+    /// Whom to ask about it.
+    public var owner: String?
+    /// Workers turn to experiments with a higher number more often; none starves.
+    public var priority: Int
+    /// Values for `${{inputs.name}}` in the command, the same for every trial.
+    public var inputs: [String: ParameterValue]
+    /// How parameters reach a command without placeholders.
+    public var argumentStyle: ArgumentStyle
+    /// Names of metrics that are kept beside the objective.
+    public var metrics: [String]
+    /// Seconds between SIGTERM and SIGKILL for a trial that must stop.
+    public var graceSeconds: Double
+    /// Points that are tried first, in this order: given labels with their values; the others are drawn.
+    public var initial: [Suggestion]
+
+    /// Seconds between SIGTERM and SIGKILL, unless the file says otherwise.
+    public static let defaultGraceSeconds = 10.0
+    /// Priority of an experiment that names none.
+    public static let defaultPriority = 0
 
     /// A definition; `ExperimentFile` makes one from a file.
     public init(
@@ -31,7 +55,16 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         limits: Limits,
         retries: RetryLimits = RetryLimits(),
         workingDirectory: String,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        description: String? = nil,
+        tags: [String: String] = [:],
+        owner: String? = nil,
+        priority: Int = Self.defaultPriority,
+        inputs: [String: ParameterValue] = [:],
+        argumentStyle: ArgumentStyle = .append,
+        metrics: [String] = [],
+        graceSeconds: Double = Self.defaultGraceSeconds,
+        initial: [Suggestion] = []
     ) {
         self.name = name
         self.command = command
@@ -42,12 +75,48 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         self.retries = retries
         self.workingDirectory = workingDirectory
         self.environment = environment
+        self.description = description
+        self.tags = tags
+        self.owner = owner
+        self.priority = priority
+        self.inputs = inputs
+        self.argumentStyle = argumentStyle
+        self.metrics = metrics
+        self.graceSeconds = graceSeconds
+        self.initial = initial
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, command, objective, sampler, limits, retries
+        case name, command, objective, sampler, limits, retries, description, tags, owner, priority, inputs, metrics
+        case initial
         case searchSpace = "search_space"
         case workingDirectory = "working_directory"
         case environment = "env"
+        case argumentStyle = "arguments"
+        case graceSeconds = "grace"
+    }
+
+    /// Reads the stored form; what an older program did not write has its default.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        command = try container.decode(Command.self, forKey: .command)
+        searchSpace = try container.decode(SearchSpace.self, forKey: .searchSpace)
+        objective = try container.decode(Objective.self, forKey: .objective)
+        sampler = try container.decode(SamplerSpecification.self, forKey: .sampler)
+        limits = try container.decode(Limits.self, forKey: .limits)
+        retries = try container.decode(RetryLimits.self, forKey: .retries)
+        workingDirectory = try container.decode(String.self, forKey: .workingDirectory)
+        environment = try container.decode([String: String].self, forKey: .environment)
+        description = try container.decodeIfPresent(String.self, forKey: .description)
+        tags = try container.decodeIfPresent([String: String].self, forKey: .tags) ?? [:]
+        owner = try container.decodeIfPresent(String.self, forKey: .owner)
+        priority = try container.decodeIfPresent(Int.self, forKey: .priority) ?? Self.defaultPriority
+        inputs = try container.decodeIfPresent([String: ParameterValue].self, forKey: .inputs) ?? [:]
+        argumentStyle = try container.decodeIfPresent(ArgumentStyle.self, forKey: .argumentStyle) ?? .append
+        metrics = try container.decodeIfPresent([String].self, forKey: .metrics) ?? []
+        graceSeconds =
+            try container.decodeIfPresent(Double.self, forKey: .graceSeconds) ?? Self.defaultGraceSeconds
+        initial = try container.decodeIfPresent([Suggestion].self, forKey: .initial)?.map(searchSpace.canonical) ?? []
     }
 }

@@ -10,6 +10,10 @@ public enum ExperimentState: String, Sendable, Hashable, Codable, CaseIterable {
 public enum EndReason: String, Sendable, Hashable, Codable, CaseIterable {
     /// Every allowed trial has its outcome.
     case maxTrials = "max_trials"
+    /// Every point of a finite search space has been tried.
+    case spaceExhausted = "space_exhausted"
+    /// A trial was at least as good as `goal_value`.
+    case goalReached = "goal_reached"
     /// The allowed time is over.
     case maxDuration = "max_duration"
     /// More trials failed than allowed.

@@ -1,4 +1,4 @@
-/// What ends an experiment, a trial, or holds trials back. `nil` means without limit.
+/// What ends an experiment, a trial, or holds trials back. `nil` means without limit. All of it can be changed later.
 public struct Limits: Sendable, Hashable, Codable {
     /// Trials that are ever created; retries do not count.
     public var maxTrials: Int?
@@ -10,6 +10,10 @@ public struct Limits: Sendable, Hashable, Codable {
     public var trialTimeoutSeconds: Double?
     /// The experiment fails when more trials than this have failed.
     public var maxFailedTrials: Int?
+    /// The experiment ends when a trial's objective is at least as good as this (as reported, not negated).
+    public var goalValue: Double?
+    /// Whether the experiment fails when its first trials all fail.
+    public var isFailFast: Bool
 
     /// Limits; one of `maxTrials` and `maxDurationSeconds` is required in a file.
     public init(
@@ -17,13 +21,17 @@ public struct Limits: Sendable, Hashable, Codable {
         maxConcurrentTrials: Int? = nil,
         maxDurationSeconds: Double? = nil,
         trialTimeoutSeconds: Double? = nil,
-        maxFailedTrials: Int? = nil
+        maxFailedTrials: Int? = nil,
+        goalValue: Double? = nil,
+        isFailFast: Bool = true
     ) {
         self.maxTrials = maxTrials
         self.maxConcurrentTrials = maxConcurrentTrials
         self.maxDurationSeconds = maxDurationSeconds
         self.trialTimeoutSeconds = trialTimeoutSeconds
         self.maxFailedTrials = maxFailedTrials
+        self.goalValue = goalValue
+        self.isFailFast = isFailFast
     }
 
     /// `trial_timeout` as a duration.
@@ -37,5 +45,19 @@ public struct Limits: Sendable, Hashable, Codable {
         case maxDurationSeconds = "max_duration"
         case trialTimeoutSeconds = "trial_timeout"
         case maxFailedTrials = "max_failed_trials"
+        case goalValue = "goal_value"
+        case isFailFast = "fail_fast"
+    }
+
+    /// Reads the stored form; what an older program did not write has its default.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        maxTrials = try container.decodeIfPresent(Int.self, forKey: .maxTrials)
+        maxConcurrentTrials = try container.decodeIfPresent(Int.self, forKey: .maxConcurrentTrials)
+        maxDurationSeconds = try container.decodeIfPresent(Double.self, forKey: .maxDurationSeconds)
+        trialTimeoutSeconds = try container.decodeIfPresent(Double.self, forKey: .trialTimeoutSeconds)
+        maxFailedTrials = try container.decodeIfPresent(Int.self, forKey: .maxFailedTrials)
+        goalValue = try container.decodeIfPresent(Double.self, forKey: .goalValue)
+        isFailFast = try container.decodeIfPresent(Bool.self, forKey: .isFailFast) ?? true
     }
 }

@@ -2,8 +2,16 @@
 public struct SamplerSpecification: Sendable, Hashable, Codable {
     /// The samplers that are built, by the name a file uses.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Independent draws.
         case random
+        /// Every point of a finite search space, once.
+        case grid
+        /// Tree-structured Parzen estimator as hyperopt 0.3.0 computes it.
+        case tpeHyperopt = "tpe-hyperopt"
     }
+
+    /// The sampler of an experiment that names none.
+    public static let defaultKind = Kind.tpeHyperopt
 
     /// The sampler.
     public var kind: Kind

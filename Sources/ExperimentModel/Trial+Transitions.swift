@@ -78,6 +78,22 @@ extension Trial {
         finishedAt = now
     }
 
+    /// failed, cancelled → new: a person wants another attempt, with all charges given back.
+    public mutating func retry() {
+        precondition(isRetryable, "only a failed or cancelled trial can be tried again")
+        state = .new
+        owner = nil
+        order = nil
+        cause = nil
+        notBefore = nil
+        charges = [:]
+        finishedAt = nil
+        version += 1
+    }
+
+    /// Whether a person may ask for another attempt: it ended without an objective.
+    public var isRetryable: Bool { state == .failed || state == .cancelled }
+
     /// Whether the lease of a running trial has run out.
     public func hasExpired(at now: Timestamp) -> Bool {
         guard state == .running, let leaseUntil else { return false }

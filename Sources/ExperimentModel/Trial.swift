@@ -4,6 +4,8 @@ public import SearchSpace
 public struct Trial: Sendable, Hashable {
     /// Its name.
     public var id: TrialID
+    /// Where its assignment comes from.
+    public var origin: TrialOrigin
     /// Where it stands.
     public var state: TrialState
     /// The drawn values, flat, as the sampler and hyperopt see them.
@@ -36,8 +38,15 @@ public struct Trial: Sendable, Hashable {
     public var finishedAt: Timestamp?
 
     /// A new trial of a suggestion.
-    public init(id: TrialID, suggestion: Suggestion, assignment: Assignment, createdAt: Timestamp) {
+    public init(
+        id: TrialID,
+        suggestion: Suggestion,
+        assignment: Assignment,
+        origin: TrialOrigin = .sampler,
+        createdAt: Timestamp
+    ) {
         self.id = id
+        self.origin = origin
         state = .new
         self.suggestion = suggestion
         self.assignment = assignment

@@ -22,4 +22,7 @@ public struct RandomSampler: Sampler {
     public func suggest(trial: Int, history: TrialHistory) -> Suggestion {
         space.sample(trial: trial, seeds: seeds, purposePrefix: "random")
     }
+
+    /// No end: nothing is drawn only once.
+    public func remaining(history: TrialHistory) -> Int? { nil }
 }

@@ -11,6 +11,9 @@ public protocol Sampler: Sendable {
 
     /// The suggestion for one trial, whose number counts from 1.
     func suggest(trial: Int, history: TrialHistory) throws -> Suggestion
+
+    /// Suggestions that are left before the search space is exhausted; `nil` when there is no end to them.
+    func remaining(history: TrialHistory) -> Int?
 }
 
 /// Makes the sampler that an experiment asks for.
@@ -18,7 +21,8 @@ public enum SamplerFactory {
     /// The sampler of a definition, for its search space, with its seed.
     public static func makeSampler(for definition: ExperimentDefinition) -> any Sampler {
         switch definition.sampler.kind {
-        case .random: RandomSampler(space: definition.searchSpace, seed: definition.sampler.seed)
+        case .random, .grid, .tpeHyperopt:
+            RandomSampler(space: definition.searchSpace, seed: definition.sampler.seed)
         }
     }
 }

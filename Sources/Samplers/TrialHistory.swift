@@ -8,13 +8,16 @@ public struct TrialHistory: Sendable, Hashable {
         public var number: Int
         /// What it was given.
         public var suggestion: Suggestion
+        /// Whether the sampler proposed it, and not a person.
+        public var isSampled: Bool
         /// The value to minimise, finite: a maximised objective is negated.
         public var loss: Double
 
         /// A trial with its outcome.
-        public init(number: Int, suggestion: Suggestion, loss: Double) {
+        public init(number: Int, suggestion: Suggestion, isSampled: Bool = true, loss: Double) {
             self.number = number
             self.suggestion = suggestion
+            self.isSampled = isSampled
             self.loss = loss
         }
     }
@@ -25,11 +28,14 @@ public struct TrialHistory: Sendable, Hashable {
         public var number: Int
         /// What it was given.
         public var suggestion: Suggestion
+        /// Whether the sampler proposed it, and not a person.
+        public var isSampled: Bool
 
         /// A trial without an outcome.
-        public init(number: Int, suggestion: Suggestion) {
+        public init(number: Int, suggestion: Suggestion, isSampled: Bool = true) {
             self.number = number
             self.suggestion = suggestion
+            self.isSampled = isSampled
         }
     }
 
