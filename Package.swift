@@ -23,8 +23,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// - Parameter data: folders that the tests read where they lie.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
 let package = Package(
@@ -104,12 +105,22 @@ let package = Package(
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
-        tests("TuningMathTests", ["TuningMath"]),
-        tests("SearchSpaceTests", ["SearchSpace", "TuningMath", collections]),
-        tests("SamplersTests", ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections]),
+        tests("TuningMathTests", ["TuningMath"], data: ["Fixtures"]),
+        tests("SearchSpaceTests", ["SearchSpace", "TuningMath", collections], data: ["Fixtures"]),
+        tests(
+            "SamplersTests",
+            ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections],
+            data: ["Fixtures"]
+        ),
         tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
-        tests("CoordinationTests", ["Coordination", "ExperimentModel", "Samplers", "SearchSpace", collections]),
+        tests(
+            "CoordinationTests",
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace", "TuningMath",
+                "TuningTestKit", collections, logging,
+            ]
+        ),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
         tests(
             "MongoTrialStoreTests",

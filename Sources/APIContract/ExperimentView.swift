@@ -7,7 +7,6 @@ public enum ExperimentView {
     /// One experiment with the number of its trials in each state and its best trial so far.
     public static func json(_ experiment: Experiment, counts: [TrialState: Int], best: Trial?) -> ParameterValue {
         let definition = experiment.definition
-        let limits = definition.limits
         return .mapping([
             "experiment": .string(experiment.id.rawValue),
             "name": .string(definition.name),
@@ -18,13 +17,7 @@ public enum ExperimentView {
                 "metric": .string(definition.objective.metric), "goal": .string(definition.objective.goal.rawValue),
             ],
             "sampler": ["type": .string(definition.sampler.kind.rawValue), "seed": seed(definition.sampler.seed)],
-            "limits": [
-                "max_trials": number(limits.maxTrials),
-                "max_concurrent_trials": number(limits.maxConcurrentTrials),
-                "max_duration": limits.maxDurationSeconds.map(ParameterValue.double) ?? .null,
-                "trial_timeout": limits.trialTimeoutSeconds.map(ParameterValue.double) ?? .null,
-                "max_failed_trials": number(limits.maxFailedTrials),
-            ],
+            "limits": limits(experiment.limits),
             "trials": .mapping(
                 OrderedDictionary(
                     uniqueKeysWithValues: TrialState.allCases.map { ($0.name, .integer(Int64(counts[$0] ?? 0))) }
@@ -37,10 +30,54 @@ public enum ExperimentView {
         ])
     }
 
+    /// Where an experiment stands, after a command that may have changed it.
+    public static func state(_ experiment: Experiment) -> ParameterValue {
+        ["experiment": .string(experiment.id.rawValue), "state": .string(experiment.state.rawValue)]
+    }
+
+    /// Where an experiment stands, and its limits.
+    public static func limits(of experiment: Experiment) -> ParameterValue {
+        [
+            "experiment": .string(experiment.id.rawValue), "state": .string(experiment.state.rawValue),
+            "limits": limits(experiment.limits),
+        ]
+    }
+
+    /// A point that waits for its trial.
+    public static func enqueued(_ point: EnqueuedPoint, in experiment: Experiment) -> ParameterValue {
+        [
+            "experiment": .string(experiment.id.rawValue), "state": .string(experiment.state.rawValue),
+            "point": .string(point.id), "labels": .mapping(point.values.values.mapValues(\.parameterValue)),
+        ]
+    }
+
+    /// Every limit; null where there is none.
+    static func limits(_ limits: Limits) -> ParameterValue {
+        [
+            "max_trials": number(limits.maxTrials),
+            "max_concurrent_trials": number(limits.maxConcurrentTrials),
+            "max_duration": limits.maxDurationSeconds.map(ParameterValue.double) ?? .null,
+            "trial_timeout": limits.trialTimeoutSeconds.map(ParameterValue.double) ?? .null,
+            "max_failed_trials": number(limits.maxFailedTrials),
+            "goal_value": limits.goalValue.map(ParameterValue.double) ?? .null,
+            "fail_fast": .bool(limits.isFailFast),
+        ]
+    }
+
     private static func number(_ value: Int?) -> ParameterValue { value.map { .integer(Int64($0)) } ?? .null }
 
     /// A seed above 2^63 has no whole number in JSON readers: it is written as text.
     private static func seed(_ seed: UInt64) -> ParameterValue {
         Int64(exactly: seed).map(ParameterValue.integer) ?? .string(String(seed))
+    }
+}
+
+extension LabelValue {
+    /// The number as a value.
+    var parameterValue: ParameterValue {
+        switch self {
+        case .integer(let number): .integer(number)
+        case .double(let number): .double(number)
+        }
     }
 }

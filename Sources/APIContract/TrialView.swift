@@ -10,6 +10,7 @@ public enum TrialView {
             "trial": .integer(Int64(trial.id.number)),
             "state": .string(trial.state.name),
             "cause": trial.cause.map { .string($0.rawValue) } ?? .null,
+            "origin": .string(trial.origin.text),
             "params": .mapping(trial.assignment),
             "value": trial.value.map(ParameterValue.double) ?? .null,
             "attempts": .list(trial.attempts.map(attempt)),

@@ -24,11 +24,11 @@ struct ExperimentLeader<C: Clock<Duration>> {
     private let clock: C
     private let mailbox: EventMailbox
     private let sampler: any Sampler
-    private let space: SearchSpace
+    private let maker: TrialMaker
     private var logger: Logger
 
     private var lead: Lead
-    private var ledger = TrialLedger()
+    private var ledger: TrialLedger
     private var workers: [Worker] = []
     /// Local instant at which `lead.renewedAt` was the store's time.
     private var renewedAt: C.Instant
@@ -37,6 +37,10 @@ struct ExperimentLeader<C: Clock<Duration>> {
     private var expiryAllowedFrom: C.Instant
     private var intervals = 0
     private var needsFullRead = true
+    /// A person changed something: trials may have become new again without an event so far.
+    private var isRereadDue = false
+    /// What the sampler has left, and the membership of the history for which it said so.
+    private var lastRemaining: (count: Int?, membership: Int)?
 
     init(
         lead: Lead,
@@ -44,6 +48,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         settings: CoordinationSettings,
         clock: C,
         mailbox: EventMailbox,
+        sampler: any Sampler,
         logger: Logger
     ) {
         self.lead = lead
@@ -51,8 +56,10 @@ struct ExperimentLeader<C: Clock<Duration>> {
         self.settings = settings
         self.clock = clock
         self.mailbox = mailbox
-        sampler = SamplerFactory.makeSampler(for: lead.experiment.definition)
-        space = lead.experiment.definition.searchSpace
+        self.sampler = sampler
+        maker = TrialMaker(lead.experiment.definition, sampler: sampler)
+        ledger = TrialLedger(objective: lead.experiment.definition.objective)
+        ledger.judge(from: lead.experiment.reopenedAt)
         self.logger = logger
         self.logger[metadataKey: "experiment"] = "\(lead.id)"
         let now = clock.now
@@ -91,7 +98,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
     /// - Returns: whether the experiment has ended.
     private mutating func step(_ events: [StoreEvent]) async throws -> Bool {
         var isExperimentChanged = false
-        var isRereadDue = needsFullRead
+        if needsFullRead { isRereadDue = true }
         for event in events {
             switch event {
             case .trial(let trial) where trial.id.experiment == lead.id: ledger.apply(trial)
@@ -124,14 +131,24 @@ struct ExperimentLeader<C: Clock<Duration>> {
             // Nobody, workers included, may have reached the store for that long.
             expiryAllowedFrom = clock.now.advanced(by: settings.trialLease)
         }
-        lead = renewed
+        let experiment = renewed.experiment
+        lead = Lead(experiment: lead.experiment, epoch: renewed.epoch, renewedAt: renewed.renewedAt)
         renewedAt = before
+        adopt(experiment)
+    }
+
+    /// Takes in the experiment as it is now.
+    private mutating func adopt(_ experiment: Experiment) {
+        if experiment.revision != lead.experiment.revision { isRereadDue = true }
+        lead.experiment = experiment
+        ledger.judge(from: experiment.reopenedAt)
     }
 
     private mutating func read() async throws {
         let query = needsFullRead ? TrialQuery.all : .open(and: ledger.openNumbers.sorted())
         for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
         needsFullRead = false
+        isRereadDue = false
     }
 
     private mutating func expire() async throws {
@@ -146,20 +163,30 @@ struct ExperimentLeader<C: Clock<Duration>> {
     /// The store's time, as well as it is known here.
     private var now: Timestamp { lead.renewedAt + renewedAt.duration(to: clock.now) }
 
-    private var situation: ExperimentScheduler.Situation {
+    /// What the sampler has left; asked again only when the points in its history have changed, since it may take a while.
+    private mutating func remaining() -> Int? {
+        if let lastRemaining, lastRemaining.membership == ledger.historyMembership { return lastRemaining.count }
+        let count = sampler.remaining(history: ledger.history)
+        lastRemaining = (count, ledger.historyMembership)
+        return count
+    }
+
+    private mutating func situation() -> ExperimentScheduler.Situation {
         let serving = workers.filter { $0.serves(lead.id) }
         return ExperimentScheduler.Situation(
             experiment: lead.experiment,
             now: now,
             liveSlots: serving.reduce(0) { $0 + $1.slots },
-            isSamplerLearning: sampler.learnsFromResults
+            isSamplerLearning: sampler.learnsFromResults,
+            remaining: remaining()
         )
     }
 
     /// - Returns: whether the experiment has ended.
     private mutating func act() async throws -> Bool {
         for _ in 0..<Self.largestStepCount {
-            let actions = ExperimentScheduler.plan(situation, ledger)
+            if isRereadDue { try await read() }
+            let actions = ExperimentScheduler.plan(situation(), ledger)
             if actions.isEmpty { break }
             for action in actions { try await perform(action) }
             if lead.experiment.state.isTerminal { return true }
@@ -170,39 +197,51 @@ struct ExperimentLeader<C: Clock<Duration>> {
 
     private mutating func perform(_ action: ExperimentScheduler.Action) async throws {
         switch action {
-        case .begin: lead.experiment = try await store.change(.begin, lead: lead)
-        case .markStarted(let start): lead.experiment = try await store.change(.markStarted(start), lead: lead)
-        case .reserve(let count): lead.experiment = try await store.reserveTrials(count, lead: lead)
+        case .begin: adopt(try await store.change(.begin, lead: lead))
+        case .markStarted(let start): adopt(try await store.change(.markStarted(start), lead: lead))
+        case .reserve(let count): adopt(try await store.reserveTrials(count, lead: lead))
         case .insert(let numbers): try await insert(numbers)
-        case .decide(let ending):
-            lead.experiment = try await store.change(.decide(ending), lead: lead)
-            logger.info("ends: \(ending.reason.rawValue)")
-        case .cancelNew:
-            for trial in try await store.cancelNewTrials(of: lead) { ledger.apply(trial) }
+        case .decide(let ending): try await decide(ending)
+        case .cancelNew(let numbers):
+            for trial in try await store.cancelNewTrials(of: lead, only: numbers) { ledger.apply(trial) }
             // A trial that was claimed meanwhile is no longer new: the store knows.
             try await read()
         case .orderCancel:
             try await store.orderRunningTrials(.cancel, of: lead)
             try await read()
+        case .retry(let numbers):
+            for number in numbers {
+                let retried = try await store.retryTrial(TrialID(experiment: lead.id, number: number))
+                if let retried { ledger.apply(retried) }
+            }
+            try await renew()
         case .finish:
-            lead.experiment = try await store.change(.finish, lead: lead)
-            logger.info("is \(lead.experiment.state.rawValue)")
+            adopt(try await store.change(.finish, lead: lead))
+            if lead.experiment.state.isTerminal { logger.info("is \(lead.experiment.state.rawValue)") }
         }
     }
 
+    /// Without effect if a person changed something meanwhile; then the next plan knows of it.
+    private mutating func decide(_ ending: ExperimentEnding) async throws {
+        adopt(try await store.change(.decide(ending), lead: lead))
+        if lead.experiment.ending == ending { logger.info("ends: \(ending.reason.rawValue)") }
+    }
+
     private mutating func insert(_ numbers: [Int]) async throws {
-        let history =
-            sampler.learnsFromResults ? ledger.history(objective: lead.experiment.definition.objective) : TrialHistory()
-        let trials = try numbers.map { number in
-            let suggestion = try sampler.suggest(trial: number, history: history)
-            return Trial(
-                id: TrialID(experiment: lead.id, number: number),
-                suggestion: suggestion,
-                assignment: try space.assignment(for: suggestion),
-                createdAt: now
-            )
+        let trials: [Trial]
+        do throws(TrialMaker.Failure) {
+            trials = try maker.trials(numbers, of: lead.experiment, ledger, remaining: remaining(), now: now)
+        } catch {
+            logger.error("\(error)")
+            let ending = ExperimentEnding(state: .failed, reason: .invalidDefinition, message: error.description)
+            return try await decide(ending)
         }
-        try await store.insertTrials(trials)
-        for trial in trials { ledger.apply(trial) }
+        let known = try await store.insertTrials(trials)
+        for trial in trials where !known.contains(trial.id.number) { ledger.apply(trial) }
+        if known.isEmpty { return }
+        // A predecessor inserted these, or a first call of ours whose reply was lost: what is stored counts.
+        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: known.sorted())) {
+            ledger.apply(trial)
+        }
     }
 }

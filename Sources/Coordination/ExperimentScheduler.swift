@@ -17,6 +17,8 @@ struct ExperimentScheduler: Sendable {
         var liveSlots: Int
         /// Whether more results make better suggestions.
         var isSamplerLearning: Bool
+        /// Suggestions that the sampler has left; `nil` when there is no end to them.
+        var remaining: Int?
     }
 
     /// One thing to do; they are done in the order given, and the next plan is made from what came of them.
@@ -26,8 +28,11 @@ struct ExperimentScheduler: Sendable {
         case insert([Int])
         case reserve(Int)
         case decide(ExperimentEnding)
-        case cancelNew
+        /// All new trials, or only these.
+        case cancelNew(only: [Int]?)
         case orderCancel
+        /// Makes trials new that a person wants tried again, for whoever wanted it and did not come to it.
+        case retry([Int])
         case finish
     }
 
@@ -35,6 +40,7 @@ struct ExperimentScheduler: Sendable {
     static func plan(_ situation: Situation, _ ledger: TrialLedger) -> [Action] {
         let experiment = situation.experiment
         guard !experiment.state.isTerminal else { return [] }
+        if !experiment.retrying.isEmpty { return [.retry(experiment.retrying)] }
         var actions: [Action] = []
         if experiment.state == .created, experiment.ending == nil { actions.append(.begin) }
         if experiment.startedAt == nil, let first = ledger.firstClaim { actions.append(.markStarted(first)) }
@@ -46,6 +52,8 @@ struct ExperimentScheduler: Sendable {
             actions += windingDown(ledger, isFilled: missing.isEmpty)
         } else if let ending = ending(situation, ledger) {
             actions.append(.decide(ending))
+        } else if let surplus = surplus(situation, ledger) {
+            actions.append(.cancelNew(only: surplus))
         } else if missing.isEmpty, experiment.state != .paused {
             let count = shortfall(situation, ledger)
             if count > 0 { actions.append(.reserve(count)) }
@@ -54,38 +62,60 @@ struct ExperimentScheduler: Sendable {
     }
 
     private static func windingDown(_ ledger: TrialLedger, isFilled: Bool) -> [Action] {
-        if ledger.count(.new) > 0 { return [.cancelNew] }
+        if ledger.count(.new) > 0 { return [.cancelNew(only: nil)] }
         if ledger.openNumbers.isEmpty { return isFilled ? [.finish] : [] }
         let hasUnordered = ledger.openNumbers.contains { ledger.trials[$0]?.order == nil }
         return hasUnordered ? [.orderCancel] : []
     }
 
+    /// New trials beyond a `max_trials` that was lowered. Those that were touched before, such as retried ones, stay.
+    private static func surplus(_ situation: Situation, _ ledger: TrialLedger) -> [Int]? {
+        guard let most = situation.experiment.limits.maxTrials, situation.experiment.nextTrial > most + 1 else {
+            return nil
+        }
+        let surplus = ledger.openNumbers.filter { number in
+            guard number > most, let trial = ledger.trials[number] else { return false }
+            return trial.state == .new && trial.version == 0
+        }
+        return surplus.isEmpty ? nil : surplus.sorted()
+    }
+
     /// The first limit reached, if one is.
+    ///
+    /// Limits on outcomes leave out what came before a person reopened the experiment: it ended for that once.
     static func ending(_ situation: Situation, _ ledger: TrialLedger) -> ExperimentEnding? {
-        let limits = situation.experiment.definition.limits
-        let failed = ledger.count(.failed)
-        if let most = limits.maxFailedTrials, failed > most {
+        let experiment = situation.experiment
+        let limits = experiment.limits
+        let outcomes = ledger.outcomes
+        if let goal = limits.goalValue, let best = outcomes.bestLoss, best <= experiment.definition.objective.loss(of: goal) {
+            return ExperimentEnding(state: .completed, reason: .goalReached)
+        }
+        if let most = limits.maxFailedTrials, outcomes.failed > most {
             return ExperimentEnding(
                 state: .failed,
                 reason: .tooManyFailures,
-                message: "\(failed) trials failed, max_failed_trials is \(most).\(lastError(ledger))"
+                message: "\(outcomes.failed) trials failed, max_failed_trials is \(most).\(lastError(ledger))"
             )
         }
-        if ledger.count(.done) == 0, ledger.count(.cancelled) == 0, failed >= max(failFastTrials, situation.liveSlots) {
+        if limits.isFailFast, ledger.count(.done) == 0, outcomes.cancelled == 0,
+            outcomes.failed >= max(failFastTrials, situation.liveSlots)
+        {
             return ExperimentEnding(
                 state: .failed,
                 reason: .failFast,
-                message: "The first \(failed) trials all failed.\(lastError(ledger))"
+                message: "The first \(outcomes.failed) trials all failed.\(lastError(ledger))"
             )
         }
-        if let longest = limits.maxDuration, let active = situation.experiment.activeDuration(at: situation.now),
+        if let longest = limits.maxDuration, let active = experiment.activeDuration(at: situation.now),
             active >= longest
         {
             return ExperimentEnding(state: .completed, reason: .maxDuration)
         }
-        if let most = limits.maxTrials, situation.experiment.nextTrial > most, ledger.openNumbers.isEmpty,
-            ledger.missingNumbers(below: situation.experiment.nextTrial).isEmpty
-        {
+        guard ledger.openNumbers.isEmpty, ledger.missingNumbers(below: experiment.nextTrial).isEmpty else { return nil }
+        if situation.remaining == 0, experiment.unusedPointCount(ledger) == 0 {
+            return ExperimentEnding(state: .completed, reason: .spaceExhausted)
+        }
+        if let most = limits.maxTrials, experiment.nextTrial > most {
             return ExperimentEnding(state: .completed, reason: .maxTrials)
         }
         return nil
@@ -100,7 +130,7 @@ struct ExperimentScheduler: Sendable {
 
     /// How many more trials to prepare.
     private static func shortfall(_ situation: Situation, _ ledger: TrialLedger) -> Int {
-        let limits = situation.experiment.definition.limits
+        let limits = situation.experiment.limits
         let new = ledger.count(.new)
         let running = ledger.count(.running)
         let wanted: Int
@@ -116,6 +146,9 @@ struct ExperimentScheduler: Sendable {
         var room = min(wanted, largestBatch)
         if let most = limits.maxConcurrentTrials { room = min(room, most - new - running) }
         if let most = limits.maxTrials { room = min(room, most + 1 - situation.experiment.nextTrial) }
+        if let remaining = situation.remaining {
+            room = min(room, situation.experiment.unusedPointCount(ledger) + remaining)
+        }
         return max(0, room)
     }
 }

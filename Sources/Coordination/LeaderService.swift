@@ -113,6 +113,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                 settings: settings,
                 clock: clock,
                 mailbox: mailbox,
+                sampler: UnusableSampler.makeSampler(for: lead.experiment.definition),
                 logger: logger
             )
             guard await leader.run() != .leadLost else { return }

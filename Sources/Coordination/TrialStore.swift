@@ -33,6 +33,30 @@ public protocol TrialStore: Sendable {
     /// - Returns: the experiment as it is after the call, or `nil` when there is none.
     func setPaused(_ isPaused: Bool, experiment: ExperimentID) async throws -> Experiment?
 
+    // MARK: What people change later
+
+    /// Replaces the limits on behalf of a person, if they are still `old`; a finished experiment is reopened, and the time
+    /// since its end counts as a pause. When the limits are `new` already, nothing changes.
+    /// - Returns: the experiment after the call, or `nil` when there is none; other limits than `new` mean that somebody else
+    ///   changed them first.
+    /// - Throws: ``TrialStoreError/windingDown(_:)`` while a decided end is carried out: wait for it, then ask again.
+    func replaceLimits(of id: ExperimentID, from old: Limits, to new: Limits) async throws -> Experiment?
+
+    /// Adds a point to try; when one with the same id is there already, nothing changes. Does not reopen a finished
+    /// experiment: the point is tried if somebody else does.
+    /// - Returns: the experiment after the call, or `nil` when there is none.
+    /// - Throws: ``TrialStoreError/tooManyEnqueued(_:limit:)`` beyond ``EnqueuedPoint/largestCount``.
+    func enqueue(_ point: EnqueuedPoint, experiment: ExperimentID) async throws -> Experiment?
+
+    /// Makes a failed or cancelled trial new again on behalf of a person, with all charges given back; a finished experiment
+    /// is reopened as ``replaceLimits(of:from:to:)`` does.
+    ///
+    /// The wish is stored in the experiment (`Experiment.retrying`) before the trial is changed, and whoever makes the same
+    /// call, its leader too, completes it.
+    /// - Returns: the trial after the call, unchanged when it is not retryable, or `nil` when there is none.
+    /// - Throws: ``TrialStoreError/windingDown(_:)`` while a decided end is carried out: wait for it, then ask again.
+    func retryTrial(_ id: TrialID) async throws -> Trial?
+
     // MARK: Lead
 
     /// Becomes the leader, unless another's lease is still running or the experiment has ended; raises the epoch.
@@ -48,21 +72,26 @@ public protocol TrialStore: Sendable {
     func releaseLead(_ lead: Lead) async throws
 
     /// Changes the experiment. - Throws: ``TrialStoreError/leadLost(_:)`` when the epoch is no longer ours.
+    ///
+    /// An ending is decided only if the revision is still that of the lead, and it is carried out only after all of
+    /// `Experiment.retrying`; otherwise nothing changes.
     func change(_ change: ExperimentChange, lead: Lead) async throws -> Experiment
 
-    /// Promises up to `count` further trial numbers, never beyond `max_trials`, and none once an ending is decided.
+    /// Promises up to `count` further trial numbers, never beyond `max_trials` as it is now, and none once an ending is decided.
     /// - Returns: the experiment with `nextTrial` raised. - Throws: ``TrialStoreError/leadLost(_:)``.
     func reserveTrials(_ count: Int, lead: Lead) async throws -> Experiment
 
-    /// Inserts new trials of promised numbers. A number that exists already keeps its first trial.
-    func insertTrials(_ trials: [Trial]) async throws
+    /// Inserts trials of promised numbers, new ones or such as are cancelled from the beginning.
+    /// - Returns: the numbers that exist already: they keep their first trial.
+    @discardableResult
+    func insertTrials(_ trials: [Trial]) async throws -> Set<Int>
 
     /// Ends every attempt whose lease has run out as `lost`: back to the queue or, without charges left, failed.
     /// - Returns: the trials that were changed, as they are now.
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
 
-    /// Cancels every trial in state `new`. - Returns: the trials that were changed.
-    func cancelNewTrials(of lead: Lead) async throws -> [Trial]
+    /// Cancels every trial in state `new` or, of these, only the given numbers. - Returns: the trials that were changed.
+    func cancelNewTrials(of lead: Lead, only numbers: [Int]?) async throws -> [Trial]
 
     /// Leaves an order for the worker of every running trial that has none yet.
     func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws
@@ -120,4 +149,16 @@ public protocol TrialStore: Sendable {
 
     /// What changes from now on, until the consumer stops. Never fails: it reconnects by itself and says ``StoreEvent/resync``.
     func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent>
+}
+
+extension TrialStore {
+    /// Cancels every trial in state `new`. - Returns: the trials that were changed.
+    public func cancelNewTrials(of lead: Lead) async throws -> [Trial] {
+        try await cancelNewTrials(of: lead, only: nil)
+    }
+}
+
+extension EnqueuedPoint {
+    /// Points that one experiment may be given: they live in its document, which MongoDB limits to 16 MB.
+    public static let largestCount = 10_000
 }

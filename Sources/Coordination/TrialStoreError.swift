@@ -12,6 +12,10 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
     case noSuchExperiment(ExperimentID)
     /// An id that is already taken by a different experiment.
     case experimentExists(ExperimentID)
+    /// The end of the experiment is decided and not yet carried out, so it takes no wishes. Ask again when it has ended.
+    case windingDown(ExperimentID)
+    /// The experiment has been given as many points as it can hold.
+    case tooManyEnqueued(ExperimentID, limit: Int)
     /// A document that was written by a newer version or edited by hand.
     case unreadable(document: String, reason: String)
     /// The database was made by a newer version of this program.
@@ -37,6 +41,10 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
             "There is no experiment \(id). `hyperserver list` shows what there is."
         case .experimentExists(let id):
             "Experiment \(id) exists already with another definition; choose another id."
+        case .windingDown(let id):
+            "Experiment \(id) is ending: its running trials are being stopped. Wait until it has ended, then ask again."
+        case .tooManyEnqueued(let id, let limit):
+            "Experiment \(id) holds as many enqueued points as it can (\(limit) at most). Start another experiment for more."
         case .unreadable(let document, let reason):
             "\(document) cannot be read: \(reason). It was edited by hand or written by a newer version."
         case .newerSchema(let found, let supported):

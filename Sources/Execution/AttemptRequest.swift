@@ -3,8 +3,8 @@ public import SearchSpace
 
 /// Everything that an executor has to know to run one attempt of a trial.
 public struct AttemptRequest: Sendable {
-    /// Time between the request to end and SIGKILL, unless the file says otherwise.
-    public static let defaultGrace: Duration = .seconds(10)
+    /// Metrics that are kept beside the objective; further names of a definition are not.
+    public static let maximumMetrics = 256
 
     /// The trial.
     public var trial: TrialID
@@ -14,27 +14,31 @@ public struct AttemptRequest: Sendable {
     public var worker: WorkerID
     /// The values as the trial sees them.
     public var assignment: Assignment
-    /// What to run, where, and what counts as its result.
+    /// What to run, where, and what counts as its result. Its limits are those of the beginning: see ``timeout``.
     public var definition: ExperimentDefinition
     /// The command of the definition, parsed; shared by all trials of the experiment.
     public var command: CommandTemplate
+    /// How long the attempt may run; `nil` means without end.
+    public var timeout: Duration?
     /// Time between SIGTERM and SIGKILL.
     public var grace: Duration
-    /// Metrics that are kept besides the objective.
+    /// Metrics that are kept beside the objective.
     public var metrics: Set<String>
     /// Variables set on top of everything else, such as those of the GPUs of a slot.
     public var extraEnvironment: [String: String]
 
     /// A request.
+    ///
+    /// The grace and the metrics are those of the definition.
+    /// - Parameter limits: the experiment's limits as they are now; a person may have changed those of the definition.
     public init(
         trial: TrialID,
         attempt: Int,
         worker: WorkerID,
         assignment: Assignment,
         definition: ExperimentDefinition,
+        limits: Limits,
         command: CommandTemplate,
-        grace: Duration = Self.defaultGrace,
-        metrics: Set<String> = [],
         extraEnvironment: [String: String] = [:]
     ) {
         self.trial = trial
@@ -43,8 +47,9 @@ public struct AttemptRequest: Sendable {
         self.assignment = assignment
         self.definition = definition
         self.command = command
-        self.grace = grace
-        self.metrics = metrics
+        timeout = AttemptTimes.timeout(seconds: limits.trialTimeoutSeconds)
+        grace = AttemptTimes.grace(seconds: definition.graceSeconds)
+        metrics = Set(definition.metrics.prefix(Self.maximumMetrics))
         self.extraEnvironment = extraEnvironment
     }
 }

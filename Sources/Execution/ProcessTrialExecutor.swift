@@ -150,10 +150,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let supervision = SupervisionSettings(
             trial: request.trial,
             attempt: request.attempt,
-            objective: request.definition.objective.metric,
+            objective: request.definition.objective,
             metrics: request.metrics,
             metricsFile: launch.directory.metricsFile,
-            timeout: request.definition.limits.trialTimeout,
+            timeout: request.timeout,
             grace: request.grace,
             outputCapBytes: settings.outputCapBytes,
             control: control,
@@ -267,6 +267,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
             }
         case (nil, .exited(let code)):
             (outcome.cause, outcome.message) = (.failed, "exit status \(code)")
+        case (nil, .signaled) where Task.isCancelled:
+            // Subprocess kills the process of a cancelled task by itself, and its end may be seen before our request.
+            outcome.cause = .cancelled
+            outcome.value = nil
+            return .stopped(.cancelled, outcome)
         case (nil, .signaled(let signal)):
             outcome.cause = .failed
             outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"

@@ -4,10 +4,8 @@ import SearchSpace
 extension DefinitionReader {
     /// Names that a metric cannot have, since a report uses them for something else.
     static let reservedMetrics: Set<String> = ["step"]
-    /// Samplers of the format that this version does not have.
-    static let laterSamplers = ["sobol", "tpe", "gp", "bayesian", "cmaes", "auto"]
 
-    func readObjective(_ file: SectionReader) -> Objective? {
+    func readObjective(_ file: SectionReader) -> (objective: Objective, goalValue: Double?)? {
         let advice = "write what to optimise, such as objective: {metric: accuracy, goal: maximize}"
         guard let node = file.required("objective", advice) else { return nil }
         guard let mapping = file.mapping("objective") else { return nil }
@@ -15,18 +13,28 @@ extension DefinitionReader {
             mapping.entries,
             name: "objective",
             position: node.position,
-            known: ["metric", "goal"],
-            later: ["goal_value", "value"],
+            known: ["metric", "goal", "goal_value", "value"],
             diagnostics: diagnostics
         )
-        let metric = section.required("metric", "write the name of the metric").flatMap { readMetric(section, $0) }
+        let metric = section.required("metric", "write the name of the metric")
+            .flatMap { readMetric(section, $0, "metric") }
         let goal = section.required("goal", "write minimize or maximize").flatMap { readGoal(section, $0) }
+        let rule = readValueRule(section)
+        let goalValue = section.number("goal_value")
         guard let metric, let goal else { return nil }
-        return Objective(metric: metric, goal: goal)
+        return (Objective(metric: metric, goal: goal, valueRule: rule), goalValue)
     }
 
-    private func readMetric(_ section: SectionReader, _ node: FileNode) -> String? {
-        guard let metric = section.text(of: node, "metric") else { return nil }
+    private func readValueRule(_ section: SectionReader) -> Objective.ValueRule {
+        guard let text = section.text("value"), let position = section.node("value")?.position else { return .last }
+        if let rule = Objective.ValueRule(rawValue: text) { return rule }
+        let advice = suggestionText(for: text, among: Objective.ValueRule.allCases.map(\.rawValue))
+        diagnostics.error("objective.value must be last or best, not \(shown(text))\(advice)", at: position)
+        return .last
+    }
+
+    func readMetric(_ section: SectionReader, _ node: FileNode, _ key: String) -> String? {
+        guard let metric = section.text(of: node, key) else { return nil }
         if let reason = Self.reasonAgainst(metric: metric) {
             diagnostics.error("the metric name \(shown(metric)) \(reason)", at: node.position)
             return nil
@@ -57,63 +65,6 @@ extension DefinitionReader {
         let nearest = spoken[text.lowercased()] ?? nearestName(to: text, among: known)
         let advice = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
         return "the goal must be minimize or maximize, not \(shown(text))\(advice)"
-    }
-
-    func readSampler(_ file: SectionReader) -> SamplerSpecification? {
-        guard let node = file.node("sampler") else { return SamplerSpecification(kind: .random, seed: defaultSeed) }
-        switch node.content {
-        case .scalar:
-            guard let text = file.text(of: node, "sampler") else { return nil }
-            return kind(text, at: node.position).map { SamplerSpecification(kind: $0, seed: defaultSeed) }
-        case .list:
-            diagnostics.error("sampler must be a name or a mapping with type and seed, not a list", at: node.position)
-            return nil
-        case .mapping(let entries):
-            let section = SectionReader(
-                entries,
-                name: "sampler",
-                position: node.position,
-                known: ["type", "seed"],
-                diagnostics: diagnostics
-            )
-            var kind: SamplerSpecification.Kind? = .random
-            if let type = section.node("type") {
-                kind = section.text(of: type, "type").flatMap { self.kind($0, at: type.position) }
-            }
-            let seed = section.node("seed").map { readSeed(section, $0) } ?? defaultSeed
-            guard let kind, let seed else { return nil }
-            return SamplerSpecification(kind: kind, seed: seed)
-        }
-    }
-
-    private func kind(_ text: String, at position: SourcePosition) -> SamplerSpecification.Kind? {
-        if let kind = SamplerSpecification.Kind(rawValue: text) { return kind }
-        diagnostics.error(Self.message(forSampler: text), at: position)
-        return nil
-    }
-
-    /// What is wrong with a sampler that we do not have.
-    static func message(forSampler text: String) -> String {
-        let known = SamplerSpecification.Kind.allCases.map(\.rawValue)
-        let list = known.joined(separator: ", ")
-        if laterSamplers.contains(text) {
-            return "the sampler \(shown(text)) is not supported by this version; use \(list)"
-        }
-        return "there is no sampler \(shown(text))\(suggestionText(for: text, among: known)); the samplers are: \(list)"
-    }
-
-    private func readSeed(_ section: SectionReader, _ node: FileNode) -> UInt64? {
-        if let scalar = node.scalar, scalar.isPlain, StrictScalar.number(scalar.text) != nil,
-            let seed = UInt64(scalar.text)
-        {
-            return seed
-        }
-        let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
-        diagnostics.error(
-            "sampler.seed must be a whole number from 0 to \(UInt64.max), not \(node.kind)\(hint)",
-            at: node.position
-        )
-        return nil
     }
 
     func readLimits(_ file: SectionReader) -> Limits? {

@@ -1,21 +1,21 @@
 public import ExperimentModel
 public import SearchSpace
 
-/// Checks a command against the space that fills its placeholders; each message is reported where the command stands.
-public typealias CommandCheck = (Command, SearchSpace) -> [String]
+/// Checks a command against the space and the inputs that fill its placeholders, and the way in which arguments are
+/// passed; each message is reported where the command stands.
+public typealias CommandCheck = (Command, SearchSpace, [String: ParameterValue], ArgumentStyle) -> [String]
 
 /// Reads the keys of an experiment file and reports everything that is wrong with them.
 struct DefinitionReader {
     /// Keys that are read.
     static let keys = [
         "name", "command", "search_space", "objective", "sampler", "limits", "retries", "working_directory", "env",
+        "description", "tags", "owner", "priority", "inputs", "arguments", "metrics", "grace", "fail_fast", "initial",
     ]
     /// Keys of the format that this version does not read.
     static let laterKeys = [
-        "early_termination", "initial", "description", "tags", "owner", "priority", "secret_env", "workspace",
-        "environment",
-        "requires", "metrics", "metrics_pattern", "artifacts", "inputs", "arguments", "exclusive", "grace", "fail_fast",
-        "store_outage_limit", "warm_start",
+        "early_termination", "secret_env", "workspace", "environment", "requires", "metrics_pattern", "artifacts",
+        "exclusive", "store_outage_limit", "warm_start",
     ]
     /// The largest count that a file may name.
     static let maximumCount = 16_777_215
@@ -38,7 +38,7 @@ struct DefinitionReader {
             return nil
         }
         let file = SectionReader(
-            entries,
+            entries.filter { !Self.isNoPolicy($0) },
             name: nil,
             position: root.position,
             known: Self.keys,
@@ -46,34 +46,42 @@ struct DefinitionReader {
             diagnostics: diagnostics
         )
         let name = readName(file)
-        let command = file.required("command", "write what a trial runs, such as command: [python3, train.py]").flatMap
-        {
-            CommandReader(diagnostics: diagnostics).read($0)
-        }
+        let command = file.required("command", "write what a trial runs, such as command: [python3, train.py]")
+            .flatMap { CommandReader(diagnostics: diagnostics).read($0) }
         let space = file.required("search_space", "write what may vary, such as search_space: {lr: loguniform(-9, -2)}")
-            .flatMap {
-                SpaceReader(diagnostics: diagnostics).readSpace($0)
-            }
+            .flatMap { SpaceReader(diagnostics: diagnostics).readSpace($0) }
         let objective = readObjective(file)
         let sampler = readSampler(file)
-        let limits = readLimits(file)
-        let retries = readRetries(file)
-        let workingDirectory = readWorkingDirectory(file)
-        let environment = readEnvironment(file)
+        var limits = readLimits(file)
+        limits?.goalValue = objective?.goalValue
+        limits?.isFailFast = isFailFast(file)
+        let details = readDetails(file, objective: objective?.objective)
+        if let space { checkSampler(sampler, file, space: space) }
+        let initial = readInitial(file, space: space, maxTrials: limits?.maxTrials)
         if let command, let space, let position = file.node("command")?.position {
-            for message in checkCommand(command, space) { diagnostics.error(message, at: position) }
+            let messages = checkCommand(command, space, details.inputs, details.argumentStyle)
+            for message in messages { diagnostics.error(message, at: position) }
         }
         guard !diagnostics.hasErrors, let command, let space, let objective, let sampler, let limits else { return nil }
         return ExperimentDefinition(
             name: name ?? defaultName,
             command: command,
             searchSpace: space,
-            objective: objective,
+            objective: objective.objective,
             sampler: sampler,
             limits: limits,
-            retries: retries,
-            workingDirectory: workingDirectory,
-            environment: environment
+            retries: details.retries,
+            workingDirectory: details.workingDirectory,
+            environment: details.environment,
+            description: details.description,
+            tags: details.tags,
+            owner: details.owner,
+            priority: details.priority,
+            inputs: details.inputs,
+            argumentStyle: details.argumentStyle,
+            metrics: details.metrics,
+            graceSeconds: details.graceSeconds,
+            initial: initial
         )
     }
 
@@ -93,39 +101,5 @@ struct DefinitionReader {
             return "contains a control character"
         }
         return name == "last" ? "is reserved: commands take \"last\" for the newest experiment" : nil
-    }
-
-    private func readWorkingDirectory(_ file: SectionReader) -> String {
-        guard let path = file.text("working_directory"), let node = file.node("working_directory") else {
-            return directory
-        }
-        if path.isEmpty || path.hasPrefix("~") {
-            let message = "working_directory must be a path; \"~\" is not expanded, and . is the directory of the file"
-            diagnostics.error(message, at: node.position)
-        }
-        return Self.resolve(path, in: directory)
-    }
-
-    /// An absolute path without `.` and empty parts; `..` stays, since links make it mean more than a parent.
-    static func resolve(_ path: String, in directory: String) -> String {
-        let absolute = path.hasPrefix("/") ? path : directory + "/" + path
-        return "/" + absolute.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-    }
-
-    private func readEnvironment(_ file: SectionReader) -> [String: String] {
-        guard let section = file.mapping("env") else { return [:] }
-        var environment: [String: String] = [:]
-        for entry in section.entries {
-            if entry.key.isEmpty || entry.key.contains("=") || entry.key.utf8.contains(0) {
-                diagnostics.error("\(shown(entry.key)) cannot name a variable", at: entry.keyPosition)
-            }
-            // An empty value is an empty text here: there is no variable without a value.
-            if let scalar = entry.value.scalar, scalar.text.isEmpty {
-                environment[entry.key] = ""
-            } else {
-                environment[entry.key] = file.text(of: entry.value, "env.\(entry.key)")
-            }
-        }
-        return environment
     }
 }

@@ -18,49 +18,83 @@ struct DomainSettings {
 
     /// The domain, or `nil` when something was reported.
     func domain(_ type: ParameterType) -> ParameterDomain? {
-        let low = bound(ParameterType.lowerBoundKeys, "lower", type)
-        let high = bound(ParameterType.upperBoundKeys, "upper", type)
         switch type {
-        case .uniform, .loguniform:
-            guard let low = low.flatMap(number), let high = high.flatMap(number) else { return nil }
-            if type == .uniform { return .uniform(low: low, high: high) }
-            warnAboutPlainBounds(low, high)
-            return .logUniform(low: low, high: high)
+        case .uniform, .quniform, .loguniform, .qloguniform: uniform(type)
+        case .normal, .qnormal, .lognormal, .qlognormal: normal(type)
+        case .uniformint: bounds(type, number).map { .uniformInteger(low: $0, high: $1) }
+        case .randint: randomInteger()
         case .float:
-            let isLog = truth("log")
-            let step = optional("step", number)
-            guard let low = low.flatMap(number), let high = high.flatMap(number), let isLog, let step else {
-                return nil
-            }
-            return .float(min: low, max: high, isLog: isLog, step: step.value)
+            grid(type, number).map { .float(min: $0.low, max: $0.high, isLog: $0.isLog, step: $0.step) }
         case .int:
-            let isLog = truth("log")
-            let step = optional("step", wholeNumber)
-            guard let low = low.flatMap(wholeNumber), let high = high.flatMap(wholeNumber), let isLog, let step else {
-                return nil
-            }
-            return .integer(min: low, max: high, isLog: isLog, step: step.value)
-        case .choice, .constant, .mapping, .list: return nil
+            grid(type, wholeNumber).map { .integer(min: $0.low, max: $0.high, isLog: $0.isLog, step: $0.step) }
+        case .choice, .pchoice, .constant, .mapping, .list: nil
         }
     }
 
-    private func warnAboutPlainBounds(_ low: Double, _ high: Double) {
+    private func uniform(_ type: ParameterType) -> ParameterDomain? {
+        let isLog = type == .loguniform || type == .qloguniform
+        let bounds = bounds(type, number)
+        let quantum = quantum(type)
+        guard let (low, high) = bounds, let quantum else { return nil }
+        if isLog { warnAboutPlainBounds(low, high, type) }
+        return .real(RealDistribution(.uniform(low: low, high: high), isLog: isLog, quantum: quantum.value))
+    }
+
+    private func normal(_ type: ParameterType) -> ParameterDomain? {
+        let isLog = type == .lognormal || type == .qlognormal
+        let mu = required("mu", "the mean").flatMap(number)
+        let sigma = required("sigma", "the standard deviation").flatMap(number)
+        let quantum = quantum(type)
+        guard let mu, let sigma, let quantum else { return nil }
+        return .real(RealDistribution(.normal(mu: mu, sigma: sigma), isLog: isLog, quantum: quantum.value))
+    }
+
+    /// `randint(upper)` begins at 0; the upper bound is never drawn.
+    private func randomInteger() -> ParameterDomain? {
+        let low = optional(ParameterType.lowerBoundKeys, "lower", wholeNumber)
+        let high = bound(["upper"] + ParameterType.upperBoundKeys, "upper", "upper").flatMap(wholeNumber)
+        guard let low, let high else { return nil }
+        return .randomInteger(low: low.value ?? 0, high: high)
+    }
+
+    private func grid<Number>(
+        _ type: ParameterType,
+        _ read: (DomainSetting) -> Number?
+    ) -> (low: Number, high: Number, isLog: Bool, step: Number?)? {
+        let isLog = truth("log")
+        let step = optional(["step"], "", read)
+        let bounds = bounds(type, read)
+        guard let (low, high) = bounds, let isLog, let step else { return nil }
+        return (low, high, isLog, step.value)
+    }
+
+    private func warnAboutPlainBounds(_ low: Double, _ high: Double, _ type: ParameterType) {
         guard 0 < low, low < 1, 0 < high, high < 1 else { return }
         diagnostics.warning(
-            "the bounds of a loguniform are natural logarithms; for values between the bounds themselves write "
+            "the bounds of a \(type.rawValue) are natural logarithms; for values between the bounds themselves write "
                 + "{type: float, min: …, max: …, log: true}",
             at: position
         )
     }
 
-    private func bound(_ names: [String], _ side: String, _ type: ParameterType) -> DomainSetting? {
+    private func bounds<Number>(
+        _ type: ParameterType,
+        _ read: (DomainSetting) -> Number?
+    ) -> (low: Number, high: Number)? {
+        let usesPlainBounds = type == .float || type == .int
+        let low = bound(ParameterType.lowerBoundKeys, "lower", usesPlainBounds ? "min" : "low").flatMap(read)
+        let high = bound(ParameterType.upperBoundKeys, "upper", usesPlainBounds ? "max" : "high").flatMap(read)
+        guard let low, let high else { return nil }
+        return (low, high)
+    }
+
+    private func bound(_ names: [String], _ side: String, _ advice: String) -> DomainSetting? {
         let given = settings.filter { names.contains($0.name) }
         guard let first = given.first else {
-            let name = type == .float || type == .int ? names[1] : names[0]
-            diagnostics.error("the \(side) bound is missing; write \(name): …", at: position)
+            diagnostics.error("the \(side) bound is missing; write \(advice): …", at: position)
             return nil
         }
-        if given.count > 1 {
+        guard given.count == 1 else {
             let message = "\"\(first.name)\" and \"\(given[1].name)\" are both the \(side) bound; remove one of them"
             diagnostics.error(message, at: given[1].position)
             return nil
@@ -68,10 +102,26 @@ struct DomainSettings {
         return first
     }
 
+    private func required(_ name: String, _ what: String) -> DomainSetting? {
+        if let setting = settings.first(where: { $0.name == name }) { return setting }
+        diagnostics.error("\(what) is missing; write \(name): …", at: position)
+        return nil
+    }
+
+    /// The step of a quantised type: `nil` on the outside when it is missing or wrong.
+    private func quantum(_ type: ParameterType) -> (value: Double?, Void)? {
+        guard type.keys.contains("q") else { return (nil, ()) }
+        return required("q", "the step").flatMap(number).map { ($0, ()) }
+    }
+
     /// A setting that may be missing: `nil` on the outside when it is wrong.
-    private func optional<T>(_ name: String, _ read: (DomainSetting) -> T?) -> (value: T?, Void)? {
-        guard let setting = settings.first(where: { $0.name == name }) else { return (nil, ()) }
-        return read(setting).map { ($0, ()) }
+    private func optional<T>(
+        _ names: [String],
+        _ side: String,
+        _ read: (DomainSetting) -> T?
+    ) -> (value: T?, Void)? {
+        guard settings.contains(where: { names.contains($0.name) }) else { return (nil, ()) }
+        return bound(names, side, "").flatMap(read).map { ($0, ()) }
     }
 
     private func truth(_ name: String) -> Bool? {
@@ -81,11 +131,7 @@ struct DomainSettings {
     }
 
     private func number(_ setting: DomainSetting) -> Double? {
-        switch setting.value {
-        case .integer(let number): Double(number)
-        case .double(let number): number
-        default: wrong(setting, "a number")
-        }
+        setting.value.asNumber ?? wrong(setting, "a number")
     }
 
     private func wholeNumber(_ setting: DomainSetting) -> Int64? {

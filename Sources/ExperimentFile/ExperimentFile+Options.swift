@@ -4,12 +4,18 @@ public import ExperimentModel
 public struct ExperimentOptions: Sendable, Hashable {
     /// Parameters as `name=EXPRESSION`, such as `lr=loguniform(-9, -2)` or `kernel=[rbf, poly]`.
     public var spaces: [String]
+    /// A whole search space as Python writes it for hyperopt, instead of `spaces`.
+    public var spaceText: String?
+    /// Where `spaceText` comes from, for messages.
+    public var spaceSource: String
     /// Program and arguments of a trial.
     public var command: [String]
     /// Name of the metric to optimise.
     public var metric: String?
     /// `minimize` or `maximize`.
     public var goal: String?
+    /// The objective's value at which the experiment ends.
+    public var goalValue: Double?
     /// Name of the sampler; `nil` for the default one.
     public var sampler: String?
     /// Seed of all draws; `nil` for the caller's default.
@@ -31,10 +37,13 @@ public struct ExperimentOptions: Sendable, Hashable {
 
     /// Options; what is `nil` was not given.
     public init(
-        spaces: [String],
+        spaces: [String] = [],
+        spaceText: String? = nil,
+        spaceSource: String = "--space-file",
         command: [String],
         metric: String? = nil,
         goal: String? = nil,
+        goalValue: Double? = nil,
         sampler: String? = nil,
         seed: UInt64? = nil,
         maxTrials: Int? = nil,
@@ -46,9 +55,12 @@ public struct ExperimentOptions: Sendable, Hashable {
         workingDirectory: String
     ) {
         self.spaces = spaces
+        self.spaceText = spaceText
+        self.spaceSource = spaceSource
         self.command = command
         self.metric = metric
         self.goal = goal
+        self.goalValue = goalValue
         self.sampler = sampler
         self.seed = seed
         self.maxTrials = maxTrials
@@ -69,7 +81,7 @@ extension ExperimentFile {
     public static func definition(
         fromOptions options: ExperimentOptions,
         defaultSeed: UInt64,
-        checkCommand: CommandCheck = { _, _ in [] }
+        checkCommand: CommandCheck = { _, _, _, _ in [] }
     ) throws(ExperimentFileErrors) -> Result {
         let diagnostics = DiagnosticCollector()
         let reader = DefinitionReader(
@@ -93,10 +105,11 @@ private struct OptionNodes {
 
     var root: FileNode {
         var entries = [entry("command", list(options.command, from: "COMMAND"), from: "COMMAND")]
-        entries.append(
-            entry("search_space", FileNode(position: place("--space"), content: .mapping(spaces)), from: "--space")
-        )
-        let objective = [text("metric", options.metric, "--metric"), text("goal", options.goal, "--goal")]
+        entries.append(entry("search_space", space, from: "--space"))
+        let objective = [
+            text("metric", options.metric, "--metric"), text("goal", options.goal, "--goal"),
+            plain("goal_value", options.goalValue.map(\.description), "--goal-value"),
+        ]
         entries.append(mapping("objective", objective, from: "--metric and --goal"))
         let limits = [
             plain("max_trials", options.maxTrials.map(String.init), "--max-trials"),
@@ -110,6 +123,24 @@ private struct OptionNodes {
             $0
         }
         return FileNode(position: place("options"), content: .mapping(entries))
+    }
+
+    private var space: FileNode {
+        guard let text = options.spaceText else {
+            return FileNode(position: place("--space"), content: .mapping(spaces))
+        }
+        if !options.spaces.isEmpty {
+            diagnostics.error("the whole space is given; leave out --space", at: place(options.spaceSource))
+        }
+        let isTooLong = text.utf8.count > ExperimentFile.maximumBytes
+        if isTooLong {
+            let message = "the space is longer than \(ExperimentFile.maximumBytes) bytes"
+            diagnostics.error(message, at: place(options.spaceSource))
+        }
+        let whole = ExperimentFile.withoutByteOrderMark(isTooLong ? "" : text)
+        let position = SourcePosition(source: options.spaceSource, line: 1, column: 1)
+        let scalar = FileScalar(text: whole, style: .plain, lines: SourceLines(whole))
+        return FileNode(position: position, content: .scalar(scalar))
     }
 
     private var spaces: [FileEntry] {

@@ -32,7 +32,7 @@ public enum ExperimentFile {
         fileName: String,
         directory: String,
         defaultSeed: UInt64,
-        checkCommand: CommandCheck = { _, _ in [] }
+        checkCommand: CommandCheck = { _, _, _, _ in [] }
     ) throws(ExperimentFileErrors) -> Result {
         let diagnostics = DiagnosticCollector()
         let start = SourcePosition(source: fileName, line: 1, column: 1)
@@ -43,8 +43,7 @@ public enum ExperimentFile {
             )
             throw ExperimentFileErrors(diagnostics: diagnostics.diagnostics)
         }
-        // Some editors write a byte-order mark, which YAML's parser takes for text.
-        let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+        let text = withoutByteOrderMark(text)
         let root = YAMLReader.read(text, fileName: fileName, diagnostics: diagnostics)
         if root == nil, !diagnostics.hasErrors {
             diagnostics.error("the file is empty; it needs command, search_space, objective and limits", at: start)
@@ -70,7 +69,7 @@ public enum ExperimentFile {
         fileName: String,
         directory: String,
         defaultSeed: UInt64,
-        checkCommand: CommandCheck = { _, _ in [] }
+        checkCommand: CommandCheck = { _, _, _, _ in [] }
     ) throws(ExperimentFileErrors) -> Result {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let decoded = String(decoding: bytes.prefix(maximumBytes), as: UTF8.self).unicodeScalars

@@ -32,37 +32,27 @@ struct FileEntry {
 
 /// A text as it stands in the input.
 struct FileScalar {
+    /// How the text is written down.
+    enum Style {
+        case plain, singleQuoted, doubleQuoted, block
+    }
+
     /// The text without quotation marks, escapes resolved.
     var text: String
-    /// Whether it stands without quotation marks, so that it may mean a number, a truth value or null.
-    var isPlain: Bool
-    /// The lines of the input, where the text may be found there as it reads.
+    /// How it is written down; only a plain one may mean a number, a truth value or null.
+    var style: Style
+    /// The lines of the input, where the text can be found again.
     var lines: SourceLines?
-    /// Whether the text stands between quotation marks on its line.
-    var isQuoted = false
 
-    /// The place of the character at an offset, in Unicode scalars; the start of the scalar where it cannot be told.
-    ///
-    /// Escapes and line breaks move characters, so the text must stand on its line just as it reads.
-    func position(at offset: Int, default start: SourcePosition) -> SourcePosition {
-        guard let lines, let line = start.line, let column = start.column else { return start }
-        let first = column + (isQuoted ? 1 : 0)
-        guard lines.rest(ofLine: line, from: first).starts(with: text.unicodeScalars) else { return start }
-        return SourcePosition(source: start.source, line: line, column: first + offset)
-    }
-}
+    /// Whether it stands without quotation marks, so that it may mean a number, a truth value or null.
+    var isPlain: Bool { style == .plain }
 
-/// The lines of an input, kept to find places inside of scalars.
-final class SourceLines {
-    private let lines: [Substring.UnicodeScalarView]
-
-    init(_ text: String) {
-        lines = Substring(text).unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    init(text: String, style: Style, lines: SourceLines? = nil) {
+        self.text = text
+        self.style = style
+        self.lines = lines
     }
 
-    /// The rest of a line from a column on; both count from 1.
-    func rest(ofLine line: Int, from column: Int) -> Substring.UnicodeScalarView {
-        guard lines.indices.contains(line - 1) else { return Substring().unicodeScalars }
-        return lines[line - 1].dropFirst(column - 1)
-    }
+    /// A text that is not part of an input with lines.
+    init(text: String, isPlain: Bool) { self.init(text: text, style: isPlain ? .plain : .block) }
 }

@@ -2,52 +2,88 @@ import SearchSpace
 
 /// The words for kinds of parameters, and what each may be given.
 enum ParameterType: String, CaseIterable {
-    case uniform, loguniform, float, int, choice, constant, mapping, list
-
-    /// The settings of a mapping of this type, beside `type`.
-    var keys: [String] {
-        let bounds = Self.lowerBoundKeys + Self.upperBoundKeys
-        return switch self {
-        case .uniform, .loguniform: ["label", "when"] + bounds
-        case .float, .int: ["label", "when", "log", "step"] + bounds
-        case .choice: ["label", "when"] + Self.optionKeys
-        case .constant: ["value"]
-        case .mapping: ["entries"]
-        case .list: ["items"]
-        }
-    }
+    case uniform, quniform, loguniform, qloguniform, normal, qnormal, lognormal, qlognormal
+    case uniformint, randint, float, int, choice, pchoice, constant, mapping, list
 
     static let lowerBoundKeys = ["low", "min", "min_value"]
     static let upperBoundKeys = ["high", "max", "max_value"]
     static let optionKeys = ["options", "values"]
     /// Settings by which a mapping without a type is seen to lack one.
-    static let tellingKeys = Set(lowerBoundKeys + upperBoundKeys + optionKeys + ["log", "step"])
+    static let tellingKeys = Set(
+        lowerBoundKeys + upperBoundKeys + optionKeys
+            + ["log", "step", "q", "mu", "sigma", "upper", "probabilities"]
+    )
 
     /// Types that people use in expressions.
-    static let callable: [ParameterType] = [.uniform, .loguniform, .float, .int, .choice]
+    static let callable = allCases.filter { ![.constant, .mapping, .list].contains($0) }
 
-    /// hyperopt's other distributions, and what comes nearest to each.
-    static let unsupported: [String: String] = [
-        "randint": "use {type: int, min: …, max: …}, whose bounds are both included",
-        "uniformint": "use {type: int, min: …, max: …}",
-        "quniform": "use {type: float, min: …, max: …, step: …} or {type: int, …}",
-        "qloguniform": "use {type: float, min: …, max: …, log: true, step: …} or {type: int, …, log: true}",
-        "normal": "use uniform(low, high)",
-        "qnormal": "use {type: float, min: …, max: …, step: …}",
-        "lognormal": "use loguniform(low, high)",
-        "qlognormal": "use {type: float, min: …, max: …, log: true, step: …}",
-        "pchoice": "use choice, which gives every option the same probability",
-    ]
+    /// The settings of a mapping of this type, beside `type`.
+    var keys: [String] {
+        let bounds = Self.lowerBoundKeys + Self.upperBoundKeys
+        let own: [String] =
+            switch self {
+            case .uniform, .loguniform, .uniformint: bounds
+            case .quniform, .qloguniform: bounds + ["q"]
+            case .normal, .lognormal: ["mu", "sigma"]
+            case .qnormal, .qlognormal: ["mu", "sigma", "q"]
+            case .randint: ["upper"] + bounds
+            case .float, .int: ["log", "step"] + bounds
+            case .choice, .pchoice: Self.optionKeys + ["probabilities"]
+            case .constant: ["value"]
+            case .mapping: ["entries"]
+            case .list: ["items"]
+            }
+        return Self.callable.contains(self) ? ["label", "when"] + own : own
+    }
+
+    /// The settings that positional arguments of an expression stand for.
+    func positionalKeys(count: Int) -> [String] {
+        switch self {
+        case .uniform, .loguniform, .uniformint: ["low", "high"]
+        case .quniform, .qloguniform: ["low", "high", "q"]
+        case .normal, .lognormal: ["mu", "sigma"]
+        case .qnormal, .qlognormal: ["mu", "sigma", "q"]
+        case .randint: count == 1 ? ["upper"] : ["low", "high"]
+        case .float, .int: ["min", "max"]
+        case .choice, .pchoice, .constant, .mapping, .list: []
+        }
+    }
+
+    var isChoice: Bool { self == .choice || self == .pchoice }
 
     /// What is wrong with a type that is not one of ours.
     static func message(forUnknown name: String, among types: [ParameterType]) -> String {
-        if let advice = unsupported[name] {
-            return "the type \(shown(name)) is not supported by this version yet; \(advice)"
-        }
-        let aliases = ["integer": "int", "double": "float", "categorical": "choice", "log_uniform": "loguniform"]
         let names = types.map(\.rawValue)
-        let nearest = aliases[name.lowercased()] ?? nearestName(to: name, among: names + unsupported.keys.sorted())
+        let nearest = nearest(to: name, among: types)
         let advice = nearest.map { "did you mean \"\($0)\"?" } ?? "the types are \(names.joined(separator: ", "))"
         return "there is no parameter type \(shown(name)); \(advice)"
+    }
+
+    /// The type that a word most probably means: other systems' words for ours, and misspellings.
+    private static func nearest(to name: String, among types: [ParameterType]) -> String? {
+        let word = name.lowercased().replacing("-", with: "").replacing("_", with: "")
+        if let type = types.first(where: { $0.rawValue == word }) { return type.rawValue }
+        let aliases: [String: ParameterType] = [
+            "integer": .int, "intuniform": .int, "qrandint": .int, "double": .float, "real": .float,
+            "categorical": .choice, "discrete": .choice, "select": .choice, "gridsearch": .choice,
+            "gaussian": .normal, "randn": .normal, "loggaussian": .lognormal, "reciprocal": .loguniform,
+            "const": .constant, "fixed": .constant, "dict": .mapping, "tuple": .list,
+        ]
+        if let type = aliases[word], types.contains(type) { return type.rawValue }
+        return nearestName(to: name, among: types.map(\.rawValue))
+    }
+
+    /// `; did you mean "…"?` for a setting that this type does not have, or nothing.
+    func advice(forKey key: String) -> String {
+        let aliases: [String: [String]] = [
+            "mean": ["mu"], "loc": ["mu", "low"], "std": ["sigma"], "stddev": ["sigma"], "sd": ["sigma"],
+            "scale": ["sigma"], "lower": ["low", "min"], "start": ["low", "min"], "upper": ["high"],
+            "end": ["high", "max"], "stop": ["high", "max"], "size": ["upper"], "quantum": ["q", "step"],
+            "step": ["q"], "q": ["step"], "log_scale": ["log"], "choices": ["options"], "categories": ["options"],
+            "p": ["probabilities"], "weights": ["probabilities"], "condition": ["when"], "name": ["label"],
+        ]
+        if let own = aliases[key]?.first(where: keys.contains) { return "; did you mean \"\(own)\"?" }
+        // A setting of another type is no misspelling.
+        return Self.tellingKeys.contains(key) ? "" : suggestionText(for: key, among: keys)
     }
 }

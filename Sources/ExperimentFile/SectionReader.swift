@@ -82,11 +82,37 @@ struct SectionReader {
         {
             return number
         }
-        let hint = node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
         let message =
-            "\(full(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(node.kind)\(hint)"
+            "\(full(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(node.kind)"
+            + hint(for: node)
         diagnostics.error(message, at: node.position)
         return nil
+    }
+
+    /// A truth value; `nil` when it is absent or wrong.
+    func truth(_ key: String) -> Bool? {
+        guard let node = node(key) else { return nil }
+        if let scalar = node.scalar, case .bool(let value) = StrictScalar(scalar) { return value }
+        diagnostics.error("\(full(key)) must be true or false, not \(node.kind)\(hint(for: node))", at: node.position)
+        return nil
+    }
+
+    /// A finite number; `nil` when it is absent or wrong.
+    func number(_ key: String) -> Double? {
+        guard let node = node(key) else { return nil }
+        switch node.scalar.map(StrictScalar.init) {
+        case .integer(let whole): return Double(whole)
+        case .double(let number): return number
+        default:
+            let message = "\(full(key)) must be a finite number, not \(node.kind)\(hint(for: node))"
+            diagnostics.error(message, at: node.position)
+            return nil
+        }
+    }
+
+    /// `; write …` for a text that looks like a value of another language, or nothing.
+    func hint(for node: FileNode) -> String {
+        node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
     }
 
     /// A duration in seconds, above 0; `nil` when it is absent or wrong.

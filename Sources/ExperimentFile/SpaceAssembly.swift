@@ -3,7 +3,7 @@ import SearchSpace
 
 /// Gives every parameter its label, settles conditions, and makes the checked space.
 struct SpaceAssembly {
-    private let drafts: [(key: String, node: SpaceDraft)]
+    private let drafts: [DraftEntry]
     private let reader: SpaceReader
     private let position: SourcePosition
     private var parameters: [ParameterDraft] = []
@@ -14,7 +14,7 @@ struct SpaceAssembly {
     private var byPath: [String: ParameterDraft] = [:]
     private var byKey: [String: ParameterDraft] = [:]
 
-    init(drafts: [(key: String, node: SpaceDraft)], reader: SpaceReader, position: SourcePosition) {
+    init(drafts: [DraftEntry], reader: SpaceReader, position: SourcePosition) {
         self.drafts = drafts
         self.reader = reader
         self.position = position
@@ -46,7 +46,7 @@ struct SpaceAssembly {
         case .mapping(let entries): for entry in entries { collect(entry.node) }
         case .parameter(let parameter):
             parameters.append(parameter)
-            if case .choice(let options) = parameter.domain { for option in options { collect(option) } }
+            if case .choice(let choice) = parameter.domain { for option in choice.options { collect(option) } }
         }
     }
 
@@ -77,7 +77,7 @@ struct SpaceAssembly {
             let domain: ParameterDomain =
                 switch parameter.domain {
                 case .plain(let domain): domain
-                case .choice(let options): .choice(options.map(node))
+                case .choice(let choice): .choice(choice.options.map(node), probabilities: choice.probabilities)
                 }
             let label = labels[parameter.number] ?? parameter.path
             return .parameter(Parameter(label: label, domain: domain, condition: condition(of: parameter)))

@@ -5,7 +5,7 @@ import SearchSpace
 indirect enum SpaceDraft {
     case constant(ParameterValue)
     case parameter(ParameterDraft)
-    case mapping([(key: String, node: SpaceDraft)])
+    case mapping([DraftEntry])
     case list([SpaceDraft])
 
     /// The value of a piece without parameters.
@@ -30,11 +30,17 @@ indirect enum SpaceDraft {
     var folded: SpaceDraft { constantValue.map { .constant($0) } ?? self }
 }
 
+/// One key of a structure and what stands there.
+struct DraftEntry {
+    var key: String
+    var node: SpaceDraft
+}
+
 /// A parameter as it was read.
 struct ParameterDraft {
     enum Domain {
         case plain(ParameterDomain)
-        case choice([SpaceDraft])
+        case choice(ChoiceDraft)
     }
 
     struct Clause {
@@ -57,6 +63,13 @@ struct ParameterDraft {
     var condition: [Clause]?
 }
 
+/// The options of a choice as they were read.
+struct ChoiceDraft {
+    var options: [SpaceDraft]
+    /// One for each option; `nil` for equal ones.
+    var probabilities: [Double]?
+}
+
 /// Where in a space something stands.
 struct SpacePlace {
     enum Kind {
@@ -70,16 +83,24 @@ struct SpacePlace {
 
     var kind: Kind
     var key: String?
+    /// Keys and indices from the root, joined by dots.
     var path: String
+    /// Keys from the root without indices, joined by dots: how the check of a space names a place.
+    var keyPath: String
     var depth: Int
+
+    /// The place of a key of the space itself.
+    static func root(_ key: String) -> SpacePlace {
+        SpacePlace(kind: .root, key: key, path: key, keyPath: key, depth: 1)
+    }
 
     /// The place of a key below this one.
     func entry(_ key: String) -> SpacePlace {
-        SpacePlace(kind: .entry, key: key, path: "\(path).\(key)", depth: depth + 1)
+        SpacePlace(kind: .entry, key: key, path: "\(path).\(key)", keyPath: "\(keyPath).\(key)", depth: depth + 1)
     }
 
     /// The place of an item below this one.
     func item(_ index: Int) -> SpacePlace {
-        SpacePlace(kind: .item, key: nil, path: "\(path).\(index)", depth: depth + 1)
+        SpacePlace(kind: .item, key: nil, path: "\(path).\(index)", keyPath: keyPath, depth: depth + 1)
     }
 }

@@ -5,7 +5,7 @@ import SearchSpace
 indirect enum SpaceExpression {
     case value(ParameterValue)
     case list([LocatedExpression])
-    case mapping([(key: String, value: LocatedExpression)])
+    case mapping([ExpressionEntry])
     case call(SpaceCall)
 }
 
@@ -32,6 +32,23 @@ struct LocatedExpression {
             return .mapping(values)
         }
     }
+
+    /// The number, when the expression is one.
+    var number: Double? {
+        switch expression {
+        case .value(.integer(let whole)): Double(whole)
+        case .value(.double(let number)): number
+        default: nil
+        }
+    }
+}
+
+/// One key and its value in an expression.
+struct ExpressionEntry {
+    var key: String
+    /// Offset of the key, in Unicode scalars.
+    var offset: Int
+    var value: LocatedExpression
 }
 
 /// `hp.name(argument, …)` or `name(argument, …)`.
@@ -39,10 +56,12 @@ struct SpaceCall {
     struct Argument {
         /// The keyword; `nil` for a positional argument.
         var name: String?
+        /// Offset of the keyword, or of the value where there is none.
+        var offset: Int
         var value: LocatedExpression
     }
 
-    /// The name without `hp.`.
+    /// The name without `hp.` and `hyperopt.hp.`; other prefixes stay.
     var name: String
     /// Whether it was written with `hp.`, whose first argument is a label.
     var isHyperopt: Bool

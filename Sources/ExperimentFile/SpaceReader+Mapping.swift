@@ -7,8 +7,8 @@ extension SpaceReader {
         let isTelling = !keys.isDisjoint(with: ParameterType.tellingKeys)
         guard let typeEntry = entries.first(where: { $0.key == "type" }) else {
             if place.kind == .item || !isTelling { return readStructure(entries, at: place) }
-            let types = ParameterType.callable.map(\.rawValue).joined(separator: ", ")
-            return failed("\(shown(place.path)) has no type; add one of type: \(types)", at: position, place)
+            let advice = "add one, such as type: uniform, float, int or choice"
+            return failed("\(shown(place.path)) has no type; \(advice)", at: position, place)
         }
         // `type` may also be a drawn part of a structure.
         guard let scalar = typeEntry.value.scalar else { return readStructure(entries, at: place) }
@@ -20,13 +20,9 @@ extension SpaceReader {
             return failed(message, at: typeEntry.value.position, place, label: label(of: entries))
         }
         for entry in entries where entry.key != "type" && !type.keys.contains(entry.key) {
-            // A setting of another type is no misspelling.
-            let isOther = ParameterType.tellingKeys.contains(entry.key)
-            let advice = isOther ? "" : suggestionText(for: entry.key, among: type.keys)
-            diagnostics.error(
-                "a parameter of type \(type.rawValue) has no \(shown(entry.key))\(advice)",
-                at: entry.keyPosition
-            )
+            let advice = type.advice(forKey: entry.key)
+            let message = "a parameter of type \(type.rawValue) has no \(shown(entry.key))\(advice)"
+            diagnostics.error(message, at: entry.keyPosition)
         }
         let before = diagnostics.errorCount
         let draft = readTyped(type, entries, position: position, at: place)
@@ -64,7 +60,7 @@ extension SpaceReader {
                 return failed("\"items\" must be a list, not \(entry.value.kind)", at: entry.value.position, place)
             }
             return SpaceDraft.list(readItems(inner, at: place)).folded
-        case .choice, .uniform, .loguniform, .float, .int:
+        default:
             let condition = entry("when").flatMap(readCondition)
             let label = entry("label").flatMap(readLabel)
             guard let domain = readDomain(type, entries, position: position, at: place) else { return nil }
@@ -78,29 +74,12 @@ extension SpaceReader {
         position: SourcePosition,
         at place: SpacePlace
     ) -> ParameterDraft.Domain? {
-        guard type == .choice else {
-            let settings = entries.filter { type.keys.contains($0.key) && !["label", "when"].contains($0.key) }
-            let read = settings.compactMap { setting($0) }
-            guard read.count == settings.count else { return nil }
-            let reader = DomainSettings(settings: read, position: position, diagnostics: diagnostics)
-            return reader.domain(type).map { .plain($0) }
-        }
-        let given = entries.filter { ParameterType.optionKeys.contains($0.key) }
-        guard let options = given.first else {
-            diagnostics.error("the options are missing; write options: […]", at: position)
-            return nil
-        }
-        if given.count > 1 {
-            diagnostics.error("\"options\" and \"values\" mean the same; remove one of them", at: given[1].keyPosition)
-        }
-        guard case .list(let items) = options.value.content else {
-            diagnostics.error(
-                "\"\(options.key)\" must be a list, not \(options.value.kind)",
-                at: options.value.position
-            )
-            return nil
-        }
-        return .choice(readItems(items, at: place))
+        if type.isChoice { return readChoice(type, entries, position: position, at: place) }
+        let settings = entries.filter { type.keys.contains($0.key) && !["label", "when"].contains($0.key) }
+        let read = settings.compactMap { setting($0) }
+        guard read.count == settings.count else { return nil }
+        let reader = DomainSettings(settings: read, position: position, diagnostics: diagnostics)
+        return reader.domain(type).map { .plain($0) }
     }
 
     private func readLabel(_ entry: FileEntry) -> String? {

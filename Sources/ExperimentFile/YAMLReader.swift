@@ -24,11 +24,11 @@ struct YAMLReader {
     /// The document, or `nil` when it is empty or an error was reported.
     static func read(_ text: String, fileName: String, diagnostics: DiagnosticCollector) -> FileNode? {
         let reader = YAMLReader(text: text, fileName: fileName, diagnostics: diagnostics)
-        if let line = AliasWords.firstLine(in: text, moreThan: maximumAliasWords) {
+        if let line = AliasWords.firstLine(in: reader.lines, moreThan: maximumAliasWords) {
             diagnostics.error(anchorMessage, at: SourcePosition(source: fileName, line: line, column: 1))
             return nil
         }
-        if let place = FlowNesting.firstExcess(in: text, over: maximumDepth) {
+        if let place = FlowNesting.firstExcess(in: reader.lines, over: maximumDepth) {
             diagnostics.error(
                 depthMessage,
                 at: SourcePosition(source: fileName, line: place.line, column: place.column)
@@ -103,16 +103,16 @@ struct YAMLReader {
     }
 
     private func convert(_ scalar: Node.Scalar, _ position: SourcePosition) -> FileScalar {
-        let isPlain = scalar.style == .plain
-        let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
+        let style: FileScalar.Style =
+            switch scalar.style {
+            case .plain: .plain
+            case .singleQuoted: .singleQuoted
+            case .doubleQuoted: .doubleQuoted
+            default: .block
+            }
         // A quoted text has the tag of a text from the parser, so there a tag of the user's is one that differs.
-        if scalar.tag != .implicit, isPlain || scalar.tag != Tag(.str) { reportTag(at: position) }
-        return FileScalar(
-            text: scalar.string,
-            isPlain: isPlain,
-            lines: isPlain || isQuoted ? lines : nil,
-            isQuoted: isQuoted
-        )
+        if scalar.tag != .implicit, style == .plain || scalar.tag != Tag(.str) { reportTag(at: position) }
+        return FileScalar(text: scalar.string, style: style, lines: lines)
     }
 
     private func reportTag(at position: SourcePosition) {
@@ -135,13 +135,9 @@ struct YAMLReader {
             let since = context.map { " (\($0.text) that began at \($0.mark.line):\($0.mark.column))" } ?? ""
             diagnostics.error(message + (isUndefinedAlias ? "" : since), at: position(mark))
         case .reader(let problem, let offset, _, let yaml):
-            let before = yaml.prefix(offset ?? 0).unicodeScalars
-            let line = before.count { $0 == "\n" } + 1
-            let column =
-                before.count
-                - (before.lastIndex(of: "\n").map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0)
-            let place = SourcePosition(source: fileName, line: line, column: column + 1)
-            diagnostics.error("this is no valid YAML: \(problem)", at: place)
+            let place = lines.place(of: yaml.utf8.prefix(offset ?? 0).count { $0 & 0xc0 != 0x80 })
+            let position = SourcePosition(source: fileName, line: place.line, column: place.column)
+            diagnostics.error("this is no valid YAML: \(problem)", at: position)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.map(shown).joined(separator: ", ")
             diagnostics.error(

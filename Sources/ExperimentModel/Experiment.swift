@@ -8,6 +8,11 @@ public struct Experiment: Sendable, Hashable {
     public var limits: Limits
     /// Points that people added later, in the order of their trials; those that have their trial stay in the list.
     public var enqueued: [EnqueuedPoint]
+    /// Grows by one whenever a person changes limits, adds a point or asks for another attempt. A leader decides an ending
+    /// only on the revision that it knows, so that no such wish gets lost.
+    public var revision: Int
+    /// Numbers of trials that a person wants tried again and that are not new yet; the experiment ends after they are.
+    public var retrying: [Int]
     /// Where it stands.
     public var state: ExperimentState
     /// How it is ending or has ended; set once, before the state becomes terminal.
@@ -28,6 +33,8 @@ public struct Experiment: Sendable, Hashable {
     public var pausedMilliseconds: Int64
     /// When it became terminal.
     public var finishedAt: Timestamp?
+    /// When a person last made it go on after its end.
+    public var reopenedAt: Timestamp?
 
     /// A new experiment.
     public init(id: ExperimentID, definition: ExperimentDefinition, createdAt: Timestamp) {
@@ -35,6 +42,8 @@ public struct Experiment: Sendable, Hashable {
         self.definition = definition
         limits = definition.limits
         enqueued = []
+        revision = 0
+        retrying = []
         state = .created
         epoch = 0
         nextTrial = 1

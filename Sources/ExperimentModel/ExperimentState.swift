@@ -20,6 +20,8 @@ public enum EndReason: String, Sendable, Hashable, Codable, CaseIterable {
     case tooManyFailures = "too_many_failures"
     /// The first trials all failed.
     case failFast = "fail_fast"
+    /// Its definition cannot be carried out, such as a grid over an infinite search space.
+    case invalidDefinition = "invalid_definition"
     /// A person asked for it.
     case user
 }

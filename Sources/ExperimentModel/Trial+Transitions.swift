@@ -85,6 +85,7 @@ extension Trial {
         owner = nil
         order = nil
         cause = nil
+        value = nil
         notBefore = nil
         charges = [:]
         finishedAt = nil

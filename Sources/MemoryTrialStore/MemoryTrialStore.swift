@@ -8,6 +8,8 @@ public actor MemoryTrialStore: TrialStore {
     /// All trials of one experiment.
     struct Record {
         var experiment: Experiment
+        /// Ids of `experiment.enqueued`.
+        var enqueuedIDs: Set<String> = []
         var trials: [Int: Trial] = [:]
         /// Numbers of trials in state `new`, so that a claim does not look at finished ones.
         var newNumbers: Set<Int> = []
@@ -33,8 +35,8 @@ public actor MemoryTrialStore: TrialStore {
     private var workers: [WorkerID: Worker] = [:]
     private var storedObservations: [ObservationKey: Observation] = [:]
     private var storedLog: [LogKey: LogChunk] = [:]
-    private let clock: @Sendable () -> Timestamp
-    private nonisolated let watchers = Watchers()
+    let clock: @Sendable () -> Timestamp
+    nonisolated let watchers = Watchers()
 
     /// An empty store.
     /// - Parameter clock: the store's time; it must never go back.
@@ -104,7 +106,7 @@ public actor MemoryTrialStore: TrialStore {
         }
     }
 
-    private func change(_ id: ExperimentID, _ body: (inout Experiment) -> Void) -> Experiment? {
+    func change(_ id: ExperimentID, _ body: (inout Experiment) -> Void) -> Experiment? {
         guard var experiment = records[id]?.experiment else { return nil }
         let before = experiment
         body(&experiment)
@@ -155,7 +157,8 @@ public actor MemoryTrialStore: TrialStore {
             case .markStarted(let start):
                 experiment.startedAt = min(experiment.startedAt ?? start, start)
             case .decide(let ending):
-                if !experiment.state.isTerminal, experiment.ending == nil { experiment.ending = ending }
+                let isKnown = experiment.revision == lead.experiment.revision
+                if !experiment.state.isTerminal, experiment.ending == nil, isKnown { experiment.ending = ending }
             case .finish:
                 if let ending = experiment.ending, !experiment.state.isTerminal {
                     experiment.state = ending.state
@@ -173,7 +176,7 @@ public actor MemoryTrialStore: TrialStore {
         let reserved = change(lead.id) { experiment in
             guard experiment.ending == nil, !experiment.state.isTerminal else { return }
             let wanted = experiment.nextTrial + count
-            let most = experiment.definition.limits.maxTrials.map { $0 + 1 } ?? wanted
+            let most = experiment.limits.maxTrials.map { $0 + 1 } ?? wanted
             experiment.nextTrial = max(experiment.nextTrial, min(wanted, most))
         }
         guard let reserved else { throw TrialStoreError.noSuchExperiment(lead.id) }
@@ -186,13 +189,16 @@ public actor MemoryTrialStore: TrialStore {
     }
 
     /// See `TrialStore`.
-    public func insertTrials(_ trials: [Trial]) throws {
+    @discardableResult
+    public func insertTrials(_ trials: [Trial]) throws -> Set<Int> {
+        var known: Set<Int> = []
         for trial in trials {
             guard let record = records[trial.id.experiment] else {
                 throw TrialStoreError.noSuchExperiment(trial.id.experiment)
             }
-            if record.trials[trial.id.number] == nil { put(trial) }
+            if record.trials[trial.id.number] == nil { put(trial) } else { known.insert(trial.id.number) }
         }
+        return known
     }
 
     /// See `TrialStore`.
@@ -209,11 +215,12 @@ public actor MemoryTrialStore: TrialStore {
     }
 
     /// See `TrialStore`.
-    public func cancelNewTrials(of lead: Lead) throws -> [Trial] {
+    public func cancelNewTrials(of lead: Lead, only numbers: [Int]?) throws -> [Trial] {
         try fence(lead)
         guard let record = records[lead.id] else { return [] }
         let now = clock()
-        return record.newNumbers.sorted().compactMap { number in
+        let wanted = numbers.map { record.newNumbers.intersection($0) } ?? record.newNumbers
+        return wanted.sorted().compactMap { number in
             guard var trial = record.trials[number] else { return nil }
             trial.cancel(at: now)
             put(trial)
@@ -234,7 +241,7 @@ public actor MemoryTrialStore: TrialStore {
     }
 
     /// Stores a trial and tells the watchers; the only place that writes trials.
-    private func put(_ trial: Trial) {
+    func put(_ trial: Trial) {
         let number = trial.id.number
         let id = trial.id.experiment
         records[id]?.trials[number] = trial

@@ -11,6 +11,10 @@ enum ExperimentDocument {
             "schema": .int(Schema.version),
             "name": .string(experiment.definition.name),
             "definition": .document(try BSONEncoder().encode(experiment.definition)),
+            "limits": .document(try BSONEncoder().encode(experiment.limits)),
+            "enqueued": .array(try experiment.enqueued.map { .document(try EnqueuedDocument.make($0)) }),
+            "revision": .int(experiment.revision),
+            "retrying": [],
             "state": .string(experiment.state.rawValue),
             "ending": nil,
             "lead": nil,
@@ -21,6 +25,7 @@ enum ExperimentDocument {
             "paused_at": nil,
             "paused_ms": .int64(0),
             "finished_at": nil,
+            "reopened_at": nil,
         ]
     }
 
@@ -64,6 +69,17 @@ enum ExperimentDocument {
         experiment.pausedAt = document["paused_at"]?.timestamp
         experiment.pausedMilliseconds = document["paused_ms"]?.asInt64 ?? 0
         experiment.finishedAt = document["finished_at"]?.timestamp
+        experiment.reopenedAt = document["reopened_at"]?.timestamp
+        if let limits = document["limits"]?.asDocument {
+            experiment.limits = try BSONDecoder().decode(Limits.self, from: limits)
+        }
+        experiment.revision = document["revision"]?.asInt ?? 0
+        experiment.enqueued = try (document["enqueued"]?.asArray ?? []).map { value in
+            try EnqueuedDocument.read(value, space: definition.searchSpace)
+        }
+        experiment.retrying = try (document["retrying"]?.asArray ?? []).compactMap { value in
+            try value.asDocument?.require("tid").int
+        }
         if let ending = document["ending"]?.asDocument {
             experiment.ending = try BSONDecoder().decode(ExperimentEnding.self, from: ending)
         }

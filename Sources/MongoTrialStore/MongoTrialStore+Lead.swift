@@ -75,13 +75,20 @@ extension MongoTrialStore {
         case .decide(let ending):
             try await fenced(
                 lead,
-                ["ending": nil, "state": ["$in": Self.unfinishedStates]],
+                [
+                    "ending": nil, "state": ["$in": Self.unfinishedStates],
+                    "revision": Self.revisionFilter(lead.experiment.revision),
+                ],
                 ["$set": ["ending": .document(try BSONEncoder().encode(ending))]]
             )
         case .finish:
             try await fenced(
                 lead,
-                ["ending": ["$ne": nil], "state": ["$in": Self.unfinishedStates]],
+                [
+                    "ending": ["$ne": nil], "state": ["$in": Self.unfinishedStates],
+                    // Whoever wanted a trial tried again may not have come to change it yet: that is done first.
+                    "retrying.0": ["$exists": false],
+                ],
                 [["$set": ["state": "$ending.state", "finished_at": "$$NOW"]]]
             )
         }
@@ -90,9 +97,13 @@ extension MongoTrialStore {
     /// See `TrialStore`.
     public func reserveTrials(_ count: Int, lead: Lead) async throws -> Experiment {
         let wanted: BSONValue = ["$add": ["$next_tid", .int(count)]]
-        let most: BSONValue = [
-            "$add": [["$ifNull": ["$definition.limits.max_trials", .int(Int(BSONObjectID.maximumCounter))]], 1]
+        // Documents of version 1 have no limits of their own.
+        let limit: BSONValue = [
+            "$cond": [
+                ["$eq": [["$type": "$limits"], "object"]], "$limits.max_trials", "$definition.limits.max_trials",
+            ]
         ]
+        let most: BSONValue = ["$add": [["$ifNull": [limit, .int(Int(BSONObjectID.maximumCounter))]], 1]]
         return try await fenced(
             lead,
             ["ending": nil, "state": ["$in": Self.unfinishedStates]],

@@ -12,17 +12,19 @@ extension MongoTrialStore {
     private static let hasExpired: BSONValue = ["$lte": ["$lease_until", "$$NOW"]]
 
     /// See `TrialStore`.
-    public func insertTrials(_ trials: [Trial]) async throws {
+    @discardableResult
+    public func insertTrials(_ trials: [Trial]) async throws -> Set<Int> {
         try await translating {
             var documents: [BSONDocument] = []
             for trial in trials {
                 let facts = try await facts(of: trial.id.experiment)
                 documents.append(
-                    try TrialDocument.make(trial, labels: facts.labels, experimentCreatedAt: facts.createdAt)
+                    try TrialDocument.make(trial, space: facts.space, experimentCreatedAt: facts.createdAt)
                 )
             }
             // Duplicate keys are trials that a predecessor inserted: they stand.
-            _ = try await connection.insert(documents, into: jobs, ordered: false)
+            let outcome = try await connection.insert(documents, into: jobs, ordered: false)
+            return Set(outcome.duplicateKeyIndexes.map { trials[$0].id.number })
         }
     }
 
@@ -52,11 +54,12 @@ extension MongoTrialStore {
     }
 
     /// See `TrialStore`.
-    public func cancelNewTrials(of lead: Lead) async throws -> [Trial] {
+    public func cancelNewTrials(of lead: Lead, only numbers: [Int]?) async throws -> [Trial] {
         try await translating {
             try await checkFence(lead)
-            let new = try BSONDocument(Self.inState(.new, of: lead.id))
-            let numbers = try await connection.find(new, options: FindOptions(projection: ["tid": 1]), in: jobs)
+            let wanted: [(String, BSONValue)] = numbers.map { [("tid", ["$in": .array($0.map { .int($0) })])] } ?? []
+            let new = try BSONDocument(Self.inState(.new, of: lead.id) + wanted)
+            let changing = try await connection.find(new, options: FindOptions(projection: ["tid": 1]), in: jobs)
                 .compactMap { $0["tid"]?.asInt }
             _ = try await connection.updateMany(
                 new,
@@ -69,7 +72,7 @@ extension MongoTrialStore {
                 ],
                 in: jobs
             )
-            return try await trials(of: lead.id, TrialQuery(states: [], orNumbers: numbers))
+            return try await trials(of: lead.id, TrialQuery(states: [], orNumbers: changing))
         }
     }
 

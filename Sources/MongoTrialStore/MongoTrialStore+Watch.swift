@@ -72,7 +72,7 @@ extension MongoTrialStore {
                 ["ns.coll": .string(Schema.jobs), "$or": [isInsert, updated("version")]],
                 [
                     "ns.coll": .string(Schema.experiments),
-                    "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("definition")],
+                    "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("revision")],
                 ],
                 [
                     "ns.coll": .string(Schema.workers),
@@ -89,7 +89,7 @@ extension MongoTrialStore {
                         ["\(orderPath)": ["$type": "string"]],
                     ],
                 ],
-                ["ns.coll": .string(Schema.experiments), "$or": [isInsert, updated("state")]],
+                ["ns.coll": .string(Schema.experiments), "$or": [isInsert, updated("state"), updated("revision")]],
             ]
             return [
                 ["$match": ["$or": changes]],

@@ -27,7 +27,7 @@ public final class MongoTrialStore: TrialStore {
     /// What never changes of an experiment and is needed to write its trials.
     struct ExperimentFacts: Sendable {
         var createdAt: Timestamp
-        var labels: [String]
+        var space: SearchSpace
         var objective: Objective
     }
 
@@ -80,6 +80,11 @@ public final class MongoTrialStore: TrialStore {
         guard found <= Schema.version else {
             throw TrialStoreError.newerSchema(found: found, supported: Schema.version)
         }
+        if found < Schema.version {
+            // From now on an older program refuses the database. A newer one may have raised it further meanwhile.
+            let older: BSONDocument = ["_id": "schema", "version": ["$lt": .int(Schema.version)]]
+            _ = try await connection.updateOne(older, ["$set": ["version": .int(Schema.version)]], in: meta)
+        }
     }
 
     /// The server's clock, to the millisecond.
@@ -110,7 +115,7 @@ public final class MongoTrialStore: TrialStore {
         let experiment = try ExperimentDocument.read(document)
         let read = ExperimentFacts(
             createdAt: experiment.createdAt,
-            labels: Array(experiment.definition.searchSpace.parameters.keys),
+            space: experiment.definition.searchSpace,
             objective: experiment.definition.objective
         )
         facts.withLock { facts in

@@ -9,25 +9,19 @@ enum TrialDocument {
     /// The command that hyperopt's documents name; ours are run by `hyperworker` alone.
     static let command = "hyper"
 
-    /// The document of a trial that nobody has claimed yet.
-    /// - Parameter labels: every label of the space: hyperopt wants them all, inactive ones with empty lists.
-    static func make(_ trial: Trial, labels: [String], experimentCreatedAt: Timestamp) throws -> BSONDocument {
+    /// The document of a trial that nobody has claimed yet: new, or cancelled from the beginning.
+    /// - Parameter space: of its experiment: hyperopt wants every label, inactive ones with empty lists.
+    static func make(_ trial: Trial, space: SearchSpace, experimentCreatedAt: Timestamp) throws -> BSONDocument {
         let number = BSONValue.int(trial.id.number)
-        var indices: [(String, BSONValue)] = []
-        var values: [(String, BSONValue)] = []
-        for label in labels {
-            let value = trial.suggestion.values[label]
-            indices.append((label, .array(value == nil ? [] : [number])))
-            values.append((label, .array(value.map { [BSONValue($0)] } ?? [])))
-        }
+        let values = space.hyperoptValues(of: trial.suggestion, trial: trial.id.number)
         return [
             "_id": .objectID(try trial.id.objectID(createdAt: experimentCreatedAt)),
             "tid": number,
             "exp_key": .string(trial.id.experiment.rawValue),
-            "state": .int(TrialState.new.rawValue),
+            "state": .int(trial.state.rawValue),
             // Not null: no stock hyperopt worker reserves it.
             "owner": [],
-            "version": 0,
+            "version": .int(trial.version),
             "book_time": nil,
             "refresh_time": nil,
             "spec": nil,
@@ -36,9 +30,10 @@ enum TrialDocument {
                 "tid": number,
                 "cmd": [.string(command)],
                 "workdir": nil,
-                "idxs": .document(BSONDocument(recordingFailureOf: indices)),
-                "vals": .document(BSONDocument(recordingFailureOf: values)),
+                "idxs": .document(Self.lists(values.idxs.mapValues { $0.map { .int(Int($0)) } })),
+                "vals": .document(Self.lists(values.vals.mapValues { $0.map(BSONValue.init) })),
             ],
+            "origin": .string(trial.origin.text),
             "assignment": .document(BSONDocument(trial.assignment)),
             "attempt": 0,
             "attempts": [],
@@ -46,10 +41,14 @@ enum TrialDocument {
             "lease_until": nil,
             "not_before": nil,
             "order": nil,
-            "cause": nil,
+            "cause": .optional(trial.cause?.rawValue),
             "created_at": trial.createdAt.bson,
-            "finished_at": nil,
+            "finished_at": .optional(trial.finishedAt),
         ]
+    }
+
+    private static func lists(_ lists: OrderedDictionary<String, [BSONValue]>) -> BSONDocument {
+        BSONDocument(recordingFailureOf: lists.map { ($0.key, .array($0.value)) })
     }
 
     /// Reads a document. - Throws: ``TrialStoreError/unreadable(document:reason:)``.
@@ -74,10 +73,15 @@ enum TrialDocument {
         guard let assignment = try document.require("assignment").document.assignment else {
             throw unreadable("its assignment holds a value of an unknown kind")
         }
+        // An older program, which knew no other origin, wrote none.
+        guard let origin = TrialOrigin(text: document["origin"]?.asString ?? TrialOrigin.sampler.text) else {
+            throw unreadable("its origin is none that this version knows")
+        }
         var trial = Trial(
             id: id,
             suggestion: Suggestion(values: try values(in: document, unreadable)),
             assignment: assignment,
+            origin: origin,
             createdAt: document["created_at"]?.timestamp ?? Timestamp(milliseconds: 0)
         )
         trial.state = state

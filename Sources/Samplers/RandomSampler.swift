@@ -8,11 +8,13 @@ import TuningMath
 public struct RandomSampler: Sampler {
     private let space: SearchSpace
     private let seeds: SeedSequence
+    private let exhaustion: SpaceExhaustion
 
     /// A sampler of `space`; `seed` fixes all of its suggestions.
     public init(space: SearchSpace, seed: UInt64) {
         self.space = space
         seeds = SeedSequence(seed: seed)
+        exhaustion = SpaceExhaustion(space: space)
     }
 
     /// False: results change nothing.
@@ -23,6 +25,6 @@ public struct RandomSampler: Sampler {
         space.sample(trial: trial, seeds: seeds, purposePrefix: "random")
     }
 
-    /// No end: nothing is drawn only once.
-    public func remaining(history: TrialHistory) -> Int? { nil }
+    /// None once every point of a finite space was tried; otherwise there is no end.
+    public func remaining(history: TrialHistory) -> Int? { exhaustion.remaining(history: history) }
 }

@@ -15,20 +15,6 @@ public struct Parameter: Sendable, Hashable {
     }
 }
 
-/// The set of values of one parameter and their distribution.
-public enum ParameterDomain: Sendable, Hashable {
-    /// U(low, high), a double.
-    case uniform(low: Double, high: Double)
-    /// exp(U(low, high)), a double; the bounds are natural logarithms, as in hyperopt and Azure.
-    case logUniform(low: Double, high: Double)
-    /// A double between plain bounds, both inclusive; `step` quantises from `min`; `isLog` draws uniformly in the logarithm.
-    case float(min: Double, max: Double, isLog: Bool, step: Double?)
-    /// A whole number between plain bounds, both inclusive; `step` counts from `min`.
-    case integer(min: Int64, max: Int64, isLog: Bool, step: Int64?)
-    /// One of several options, each a value or a structure that holds further parameters.
-    case choice([SpaceNode])
-}
-
 /// `when: {other: value or [values]}`: every named parameter must be active with one of its values.
 public struct ParameterCondition: Sendable, Hashable {
     /// One required parameter and the values that satisfy it.

@@ -10,27 +10,38 @@ extension ParameterDomain {
     /// - Precondition: the domain belongs to a checked space.
     public func sample(using generator: inout some RandomNumberGenerator) -> LabelValue {
         switch self {
-        case .uniform(let low, let high):
-            return .double(Self.halfOpen(low, high, using: &generator))
-        case .logUniform(let low, let high):
-            let number = exp(Self.halfOpen(low, high, using: &generator))
-            return .double(min(max(number, exp(low)), exp(high)))
+        case .real(let distribution): return .double(distribution.sample(using: &generator))
+        case .uniformInteger(let low, let high):
+            let distribution = RealDistribution(.uniform(low: low, high: high), quantum: 1)
+            return .double(distribution.sample(using: &generator))
+        case .randomInteger(let low, let high):
+            let count = UInt64(bitPattern: high) &- UInt64(bitPattern: low)
+            let index = generator.wholeNumber(below: count)
+            return .integer(Int64(bitPattern: UInt64(bitPattern: low) &+ index))
         case .float(let low, let high, let isLog, let step):
             return .double(Self.float(low, high, isLog, step, using: &generator))
         case .integer(let low, let high, let isLog, let step):
             return .integer(Self.integer(low, high, isLog, UInt64(step ?? 1), using: &generator))
-        case .choice(let options):
+        case .choice(_, let probabilities?):
+            return .integer(Int64(Self.index(drawnWith: probabilities, using: &generator)))
+        case .choice(let options, nil):
             return .integer(Int64(generator.wholeNumber(below: UInt64(options.count))))
         }
     }
 
-    /// U[low, high): rounding may reach `high` itself, which is not part of it.
-    private static func halfOpen(
-        _ low: Double,
-        _ high: Double,
+    /// The option at which the sum of the probabilities passes a draw from [0, 1); never one of probability 0.
+    private static func index(
+        drawnWith probabilities: [Double],
         using generator: inout some RandomNumberGenerator
-    ) -> Double {
-        min(low + (high - low) * generator.unitDouble(), high.nextDown)
+    ) -> Int {
+        // The sum is 1 only within a tolerance.
+        let drawn = generator.unitDouble() * probabilities.reduce(0, +)
+        var sum = 0.0
+        for (index, probability) in probabilities.enumerated() {
+            sum += probability
+            if drawn < sum { return index }
+        }
+        return probabilities.lastIndex { $0 > 0 } ?? 0
     }
 
     private static func float(

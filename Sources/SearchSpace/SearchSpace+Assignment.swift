@@ -55,16 +55,16 @@ extension SearchSpace {
         return suggestion
     }
 
+    /// Whether a parameter takes part.
+    ///
     /// - Parameter values: the values of the active ones among the labels that decide this one.
-    private func isActive(_ parameter: Parameter, given values: [String: LabelValue]) -> Bool {
+    func isActive(_ parameter: Parameter, given values: [String: LabelValue]) -> Bool {
         if let option = enclosing[parameter.label], values[option.choice] != .integer(Int64(option.option)) {
             return false
         }
         return (parameter.condition?.clauses ?? []).allSatisfy { clause in
-            guard let other = parameters[clause.label], let drawn = values[clause.label],
-                let value = other.domain.plainValue(of: drawn)
-            else { return false }
-            return clause.values.contains { $0.isSame(as: value) }
+            guard let other = parameters[clause.label], let drawn = values[clause.label] else { return false }
+            return clause.values.contains { other.domain.resolves(drawn, to: $0) }
         }
     }
 
@@ -80,18 +80,15 @@ extension SearchSpace {
     }
 
     /// The value of a node, or `nil` for an inactive parameter.
-    private func resolved(_ node: SpaceNode, given values: [String: LabelValue]) -> ParameterValue? {
+    func resolved(_ node: SpaceNode, given values: [String: LabelValue]) -> ParameterValue? {
         switch node {
         case .constant(let value): return value
         case .mapping(let nodes): return .mapping(entries(of: nodes, given: values))
         case .list(let items): return .list(items.compactMap { resolved($0, given: values) })
         case .parameter(let parameter):
             guard let value = values[parameter.label] else { return nil }
-            guard case .choice(let options) = parameter.domain else { return ParameterValue(value) }
-            guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else {
-                return nil
-            }
-            return resolved(options[index], given: values)
+            guard let options = parameter.domain.options else { return parameter.domain.plainValue(of: value) }
+            return value.index(in: options).flatMap { resolved(options[$0], given: values) }
         }
     }
 }
@@ -99,11 +96,24 @@ extension SearchSpace {
 extension ParameterDomain {
     /// The resolved value of a drawn one; `nil` for an option that holds parameters.
     func plainValue(of value: LabelValue) -> ParameterValue? {
-        guard case .choice(let options) = self else { return ParameterValue(value) }
-        guard let index = value.wholeNumber.flatMap({ Int(exactly: $0) }), options.indices.contains(index) else {
-            return nil
+        switch self {
+        case .choice(let options, _): value.index(in: options).flatMap { options[$0].constantValue }
+        case .uniformInteger: value.wholeNumber.map { .integer($0) } ?? ParameterValue(value)
+        case .real, .randomInteger, .float, .integer: ParameterValue(value)
         }
-        return options[index].constantValue
+    }
+
+    /// Whether a drawn value is resolved to `value`, which may be written with less precision than a grid point has.
+    func resolves(_ drawn: LabelValue, to value: ParameterValue) -> Bool {
+        if case .choice = self { return plainValue(of: drawn)?.isSame(as: value) ?? false }
+        return value.asLabelValue.flatMap { normalised($0) } == normalised(drawn)
+    }
+}
+
+extension LabelValue {
+    /// The value as the index of an option; `nil` when there is no such option.
+    func index(in options: [SpaceNode]) -> Int? {
+        wholeNumber.flatMap { Int(exactly: $0) }.flatMap { options.indices.contains($0) ? $0 : nil }
     }
 }
 

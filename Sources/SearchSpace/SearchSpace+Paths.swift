@@ -85,7 +85,7 @@ struct PathTable {
         case .mapping(let nodes): return paths(ofEntries: nodes.map { ($0, $1) }, prefix: prefix)
         case .constant, .list: return [:]
         case .parameter(let parameter):
-            guard case .choice(let options) = parameter.domain else { return [:] }
+            guard let options = parameter.domain.options else { return [:] }
             var merged: OrderedDictionary<String, Bool> = [:]
             var present: [String: Int] = [:]
             for option in options {

@@ -6,41 +6,61 @@ extension SearchSpace {
     /// Constants may be left out. Of several equal options of a choice the first is taken.
     /// - Throws: when a key is unknown or missing, no option fits, or a value lies outside its domain.
     public func suggestion(for assignment: Assignment) throws(SearchSpaceError) -> Suggestion {
-        var found: [String: LabelValue] = [:]
-        try match(root, assignment, path: "", into: &found)
-        var suggestion = Suggestion()
-        for label in parameters.keys {
-            if let value = found[label] { suggestion.values[label] = value }
-        }
+        var matcher = AssignmentMatcher(space: self, isPartial: false)
+        try matcher.match(root, assignment, path: "")
+        let suggestion = inOrder(matcher.found)
         // Conditions are judged on the way forth: a value that is missing or should not be there is found here.
         _ = try self.assignment(for: suggestion)
         return suggestion
     }
 
-    private func match(
+    /// A suggestion of the given values, in the order of the space.
+    func inOrder(_ values: [String: LabelValue]) -> Suggestion {
+        var suggestion = Suggestion()
+        for label in parameters.keys {
+            if let value = values[label] { suggestion.values[label] = value }
+        }
+        return suggestion
+    }
+}
+
+/// Finds the drawn values behind the values that a trial sees.
+struct AssignmentMatcher {
+    let space: SearchSpace
+    /// Whether keys may be missing: an option of a choice is then taken only when no other fits.
+    let isPartial: Bool
+    /// The values of labels that are known beforehand.
+    var known: [String: LabelValue] = [:]
+    /// The values found so far.
+    private(set) var found: [String: LabelValue] = [:]
+
+    init(space: SearchSpace, isPartial: Bool) {
+        self.space = space
+        self.isPartial = isPartial
+    }
+
+    /// - Parameter path: what leads to the entries: empty, or keys with a dot after each.
+    mutating func match(
         _ nodes: OrderedDictionary<String, SpaceNode>,
         _ values: Assignment,
-        path: String,
-        into found: inout [String: LabelValue]
+        path: String
     ) throws(SearchSpaceError) {
         for key in values.keys where nodes[key] == nil {
-            throw .mismatch(path: path + key, reason: "is no key of the search space")
+            throw .mismatch(
+                path: path + key,
+                reason: "is no key of the search space\(suggestionText(for: key, among: nodes.keys))"
+            )
         }
         for (key, node) in nodes {
             if let value = values[key] {
-                try match(node, value, path: path + key, into: &found)
-            } else if !node.mayBeLeftOut {
+                try match(node, value, path: path + key)
+            } else if !isPartial, !node.mayBeLeftOut {
                 throw .mismatch(path: path + key, reason: "has no value")
             }
         }
     }
 
-    private func match(
-        _ node: SpaceNode,
-        _ value: ParameterValue,
-        path: String,
-        into found: inout [String: LabelValue]
-    ) throws(SearchSpaceError) {
+    mutating func match(_ node: SpaceNode, _ value: ParameterValue, path: String) throws(SearchSpaceError) {
         switch node {
         case .constant(let constant):
             if !constant.isSame(as: value) {
@@ -50,31 +70,94 @@ extension SearchSpace {
             guard case .mapping(let values) = value else {
                 throw .mismatch(path: path, reason: "must be a mapping, not \(value.json)")
             }
-            try match(nodes, values, path: path + ".", into: &found)
+            try match(nodes, values, path: path + ".")
         case .list(let nodes):
             guard case .list(let values) = value, values.count == nodes.count else {
                 throw .mismatch(path: path, reason: "must be a list of \(nodes.count) items, not \(value.json)")
             }
-            for (node, value) in zip(nodes, values) { try match(node, value, path: path, into: &found) }
-        case .parameter(let parameter):
-            guard case .choice(let options) = parameter.domain else {
-                guard let drawn = value.asLabelValue.flatMap({ parameter.domain.normalised($0) }) else {
-                    let domain = parameter.domain.summary
-                    throw .outsideDomain(label: parameter.label, value: value.json, domain: domain)
-                }
-                found[parameter.label] = drawn
-                return
-            }
-            for (index, option) in options.enumerated() {
-                var inner = found
-                // An option that does not fit is no error while another may.
-                guard (try? match(option, value, path: path, into: &inner)) != nil else { continue }
-                found = inner
-                found[parameter.label] = .integer(Int64(index))
-                return
-            }
+            for (node, value) in zip(nodes, values) { try match(node, value, path: path) }
+        case .parameter(let parameter): try match(parameter, value, path: path)
+        }
+    }
+
+    mutating func match(_ parameter: Parameter, _ value: ParameterValue, path: String) throws(SearchSpaceError) {
+        if let options = parameter.domain.options {
+            let fit = try fit(among: options, of: parameter, value, path: path)
+            found.merge(fit.found) { $1 }
+            try note(.integer(Int64(fit.option)), for: parameter, path: path)
+            return
+        }
+        guard let drawn = value.asLabelValue.flatMap({ parameter.domain.normalised($0) }) else {
             throw .outsideDomain(label: parameter.label, value: value.json, domain: parameter.domain.summary)
         }
+        try note(drawn, for: parameter, path: path)
+    }
+
+    private mutating func note(
+        _ value: LabelValue,
+        for parameter: Parameter,
+        path: String
+    ) throws(SearchSpaceError) {
+        if let other = known[parameter.label], other != value {
+            throw .mismatch(path: path, reason: "is given two different values")
+        }
+        found[parameter.label] = value
+    }
+
+    /// An option that a value fits, and the values found in it.
+    private struct Fit {
+        var option: Int
+        var found: [String: LabelValue]
+    }
+
+    private func fit(
+        among options: [SpaceNode],
+        of parameter: Parameter,
+        _ value: ParameterValue,
+        path: String
+    ) throws(SearchSpaceError) -> Fit {
+        var fits: [Fit] = []
+        var insideErrors: [SearchSpaceError] = []
+        let preset = known[parameter.label].flatMap { $0.index(in: options) }
+        for (index, option) in options.enumerated() where preset == nil || preset == index {
+            var inner = AssignmentMatcher(space: space, isPartial: isPartial)
+            inner.known = known
+            do {
+                try inner.match(option, value, path: path)
+                fits.append(Fit(option: index, found: inner.found))
+                if !isPartial { break }
+            } catch {
+                // An option that does not fit is no error while another may. A wrong number, though, says which was meant.
+                if case .outsideDomain = error { insideErrors.append(error) }
+            }
+        }
+        if fits.count > 1 {
+            let exact = fits.first { space.resolved(options[$0.option], given: $0.found)?.isSame(as: value) ?? false }
+            guard let exact else { throw ambiguity(of: fits.map { options[$0.option] }, value, path: path) }
+            return exact
+        }
+        if let fit = fits.first { return fit }
+        if insideErrors.count == 1 { throw insideErrors[0] }
+        throw .outsideDomain(label: parameter.label, value: value.json, domain: parameter.domain.summary)
+    }
+
+    private func ambiguity(of options: [SpaceNode], _ value: ParameterValue, path: String) -> SearchSpaceError {
+        let structures = options.map { option -> OrderedDictionary<String, SpaceNode> in
+            if case .mapping(let nodes) = option { nodes } else { [:] }
+        }
+        var given: Assignment = [:]
+        if case .mapping(let entries) = value { given = entries }
+        // A key whose constant differs, or that only some of the options have, tells them apart.
+        let key = structures.lazy.flatMap(\.keys).first { key in
+            let nodes = structures.map { $0[key] }
+            return given[key] == nil && !nodes.allSatisfy { $0?.constantValue != nil && $0 == nodes[0] }
+                && (nodes.contains(nil) || nodes.contains { $0?.constantValue != nil })
+        }
+        let advice = key.map { "add \(quoted("\(path).\($0)"))" } ?? "give more of its values"
+        return .mismatch(
+            path: path,
+            reason: "fits \(options.count) options of its choice; \(advice) to tell them apart"
+        )
     }
 }
 

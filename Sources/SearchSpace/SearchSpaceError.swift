@@ -16,6 +16,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case invalidStep(label: String, reason: String)
     /// A choice without options.
     case emptyChoice(label: String)
+    /// Probabilities that do not belong to the options.
+    case invalidProbabilities(label: String, reason: String)
     /// A constant that no trial can be given.
     case invalidConstant(path: String, reason: String)
     /// A condition on a parameter that does not exist.
@@ -34,6 +36,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case noParameter
     /// A stored node that is not of the documented form.
     case malformed(path: String, reason: String)
+    /// A grid over a space of infinitely many points.
+    case infiniteSpace(labels: [String])
     /// An active label without a value.
     case missingValue(label: String)
     /// A value for a label that the space does not have.
@@ -50,12 +54,13 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .invalidLabel(let label, _), .duplicateLabel(let label), .emptyRange(let label, _, _),
             .invalidBound(let label, _), .invalidStep(let label, _), .emptyChoice(let label),
-            .unknownConditionLabel(let label, _), .impossibleConditionValue(let label, _, _),
+            .invalidProbabilities(let label, _), .unknownConditionLabel(let label, _),
+            .impossibleConditionValue(let label, _, _),
             .invalidCondition(let label, _), .missingValue(let label), .unknownLabel(let label),
             .inactiveLabel(let label),
             .outsideDomain(let label, _, _):
             label
-        case .conditionCycle(let labels): labels.first
+        case .conditionCycle(let labels), .infiniteSpace(let labels): labels.first
         case .invalidKey, .ambiguousPath, .invalidConstant, .tooDeep, .tooManyParameters, .noParameter, .malformed,
             .mismatch:
             nil
@@ -72,6 +77,9 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         }
     }
 
+    /// Labels that a message names.
+    private static let maximumListedLabels = 5
+
     /// What happened and what to do.
     public var description: String {
         switch self {
@@ -84,6 +92,7 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
             "\(quoted(label)) has an empty range: the lower bound (\(low)) must be below the upper bound (\(high))"
         case .invalidBound(let label, let reason), .invalidStep(let label, let reason): "\(quoted(label)): \(reason)"
         case .emptyChoice(let label): "the choice \(quoted(label)) has no options; give it at least one"
+        case .invalidProbabilities(let label, let reason): "the choice \(quoted(label)) \(reason)"
         case .invalidConstant(let path, let reason): "\(quoted(path)): \(reason)"
         case .unknownConditionLabel(let label, let other):
             "the condition of \(quoted(label)) names \(quoted(other)), which is no parameter of this search space"
@@ -92,6 +101,12 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .invalidCondition(let label, let reason): "the condition of \(quoted(label)) \(reason)"
         case .conditionCycle(let labels):
             "the conditions of \(labels.map(quoted).joined(separator: ", ")) depend on each other; remove one of them"
+        case .infiniteSpace(let labels):
+            "\(labels.prefix(Self.maximumListedLabels).map(quoted).joined(separator: ", "))"
+                + (labels.count > Self.maximumListedLabels
+                    ? " and \(labels.count - Self.maximumListedLabels) others" : "")
+                + (labels.count == 1 ? " has" : " have")
+                + " infinitely many values, so there is no grid; give a step or a q, or use another sampler"
         case .tooDeep(let path):
             "\(quoted(path)) is nested more than \(SearchSpace.maximumDepth) levels deep; flatten the search space"
         case .tooManyParameters(let count):

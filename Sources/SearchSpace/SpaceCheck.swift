@@ -59,7 +59,7 @@ struct SpaceCheck {
                 problems.append(.invalidCondition(label: parameter.label, reason: reason))
             }
             add(parameter, inside: option)
-            guard case .choice(let options) = parameter.domain else { return }
+            guard let options = parameter.domain.options else { return }
             for (index, node) in options.enumerated() {
                 let inner = EnclosingOption(choice: parameter.label, option: index)
                 visit(node, path: path, inside: inner, depth: depth + 1, mayBeAbsent: false)

@@ -12,7 +12,9 @@ extension SpaceNode {
         case .list(let items): return .list(items.map(\.canonical))
         case .mapping(let nodes): return .mapping(nodes.mapValues(\.canonical))
         case .parameter(var parameter):
-            if case .choice(let options) = parameter.domain { parameter.domain = .choice(options.map(\.canonical)) }
+            if case .choice(let options, let probabilities) = parameter.domain {
+                parameter.domain = .choice(options.map(\.canonical), probabilities: probabilities)
+            }
             if let condition = parameter.condition {
                 parameter.condition = ParameterCondition(
                     clauses: condition.clauses.map { .init(label: $0.label, values: $0.values.map(\.canonical)) }

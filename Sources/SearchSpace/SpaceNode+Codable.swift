@@ -9,7 +9,7 @@ extension SpaceNode: Codable {
     public static let reservedKeys: Set<String> = [
         "type", "label", "low", "high", "min", "max", "min_value", "max_value", "log", "step", "values", "options",
         "when",
-        "value",
+        "value", "q", "mu", "sigma", "probabilities", "upper",
     ]
 
     /// Reads the normalised form.
@@ -54,14 +54,25 @@ extension Parameter {
     fileprivate var normalised: Assignment {
         var entries: Assignment = ["label": .string(label)]
         switch domain {
-        case .uniform(let low, let high):
-            entries["type"] = "uniform"
+        case .real(let distribution):
+            entries["type"] = .string(distribution.typeName)
+            switch distribution.base {
+            case .uniform(let low, let high):
+                entries["low"] = .double(low)
+                entries["high"] = .double(high)
+            case .normal(let mu, let sigma):
+                entries["mu"] = .double(mu)
+                entries["sigma"] = .double(sigma)
+            }
+            if let quantum = distribution.quantum { entries["q"] = .double(quantum) }
+        case .uniformInteger(let low, let high):
+            entries["type"] = "uniformint"
             entries["low"] = .double(low)
             entries["high"] = .double(high)
-        case .logUniform(let low, let high):
-            entries["type"] = "loguniform"
-            entries["low"] = .double(low)
-            entries["high"] = .double(high)
+        case .randomInteger(let low, let high):
+            entries["type"] = "randint"
+            entries["low"] = .integer(low)
+            entries["high"] = .integer(high)
         case .float(let min, let max, let isLog, let step):
             entries["type"] = "float"
             entries["min"] = .double(min)
@@ -74,9 +85,10 @@ extension Parameter {
             entries["max"] = .integer(max)
             entries["log"] = .bool(isLog)
             if let step { entries["step"] = .integer(step) }
-        case .choice(let options):
+        case .choice(let options, let probabilities):
             entries["type"] = "choice"
             entries["options"] = .list(options.map { $0.normalised(isOption: true) })
+            if let probabilities { entries["probabilities"] = .list(probabilities.map { .double($0) }) }
         }
         if let condition {
             var clauses: Assignment = [:]

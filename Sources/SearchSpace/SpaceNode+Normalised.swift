@@ -87,8 +87,8 @@ private struct NormalisedFields {
     func domain(type: ParameterValue, depth: Int) throws(SearchSpaceError) -> ParameterDomain {
         let hasStep = entries["step"] != nil
         switch type {
-        case "uniform": return .uniform(low: try number("low"), high: try number("high"))
-        case "loguniform": return .logUniform(low: try number("low"), high: try number("high"))
+        case "uniformint": return .uniformInteger(low: try number("low"), high: try number("high"))
+        case "randint": return .randomInteger(low: try wholeNumber("low"), high: try wholeNumber("high"))
         case "float":
             let step = hasStep ? try number("step") : nil
             return .float(min: try number("min"), max: try number("max"), isLog: try truth("log"), step: step)
@@ -100,9 +100,35 @@ private struct NormalisedFields {
                 isLog: try truth("log"),
                 step: step
             )
-        case "choice": return .choice(try SpaceNode.nodes(try list("options"), path: path, depth: depth))
+        case "choice":
+            let options = try SpaceNode.nodes(try list("options"), path: path, depth: depth)
+            return .choice(options, probabilities: entries["probabilities"] == nil ? nil : try numbers("probabilities"))
+        default:
+            guard case .string(let name) = type else { throw malformed("type") }
+            return .real(try distribution(named: name))
+        }
+    }
+
+    private func numbers(_ key: String) throws(SearchSpaceError) -> [Double] {
+        var numbers: [Double] = []
+        for item in try list(key) {
+            guard let number = item.asLabelValue?.number else { throw malformed(key) }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    /// - Parameter name: hyperopt's, ``RealDistribution/typeName``.
+    private func distribution(named name: String) throws(SearchSpaceError) -> RealDistribution {
+        let isQuantised = name.hasPrefix("q")
+        let isLog = name.dropFirst(isQuantised ? 1 : 0).hasPrefix("log")
+        let base: RealDistribution.Base
+        switch name.dropFirst((isQuantised ? 1 : 0) + (isLog ? 3 : 0)) {
+        case "uniform": base = .uniform(low: try number("low"), high: try number("high"))
+        case "normal": base = .normal(mu: try number("mu"), sigma: try number("sigma"))
         default: throw malformed("type")
         }
+        return RealDistribution(base, isLog: isLog, quantum: isQuantised ? try number("q") : nil)
     }
 
     func condition() throws(SearchSpaceError) -> ParameterCondition? {

@@ -10,6 +10,11 @@ extension RandomNumberGenerator {
         Double(next() >> 11) / 0x1.fffffffffffffp52
     }
 
+    /// A double in (0, 1), neither end included, symmetric about 1/2: the upper 52 bits of one output plus 1/2, times 2⁻⁵².
+    public mutating func openUnitDouble() -> Double {
+        (Double(next() >> 12) + 0.5) * 0x1p-52
+    }
+
     /// A whole number in 0..<`count`, each equally likely.
     ///
     /// Lemire (2019), "Fast Random Integer Generation in an Interval", ACM TOMACS 29(1), algorithm 5: usually one output.

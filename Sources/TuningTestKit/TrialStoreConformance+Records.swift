@@ -110,7 +110,7 @@ extension TrialStoreConformance {
     ]
 
     /// Runs `body` beside a watcher that has begun to listen.
-    private static func watching(
+    static func watching(
         _ store: any TrialStore,
         _ scope: WatchScope,
         _ body: @escaping @Sendable (EventLog) async throws -> Void

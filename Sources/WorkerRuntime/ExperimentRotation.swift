@@ -1,56 +1,54 @@
 import Execution
 import ExperimentModel
 
-/// The running experiments that a worker claims from, in turn, so that none starves.
+/// The running experiments that a worker claims from, as it last saw them, in turn by priority.
 struct ExperimentRotation: Sendable {
-    /// What a worker needs to run trials of an experiment; it never changes.
+    /// What a worker needs to run trials of an experiment.
     struct Entry: Sendable {
-        var definition: ExperimentDefinition
+        /// As it was last seen: a person may change its limits.
+        var experiment: Experiment
+        /// Its command, which never changes.
         var command: CommandTemplate
     }
 
     private(set) var entries: [ExperimentID: Entry] = [:]
-    private var order: [ExperimentID] = []
-    private var next = 0
-    /// Experiments whose command cannot be used, so that it is said once.
+    private var schedule = PrioritySchedule()
+    /// Unfinished experiments whose command cannot be used, so that it is said once.
     private(set) var unusable: Set<ExperimentID> = []
 
-    /// Takes in the experiments as they are now.
+    /// Takes in the unfinished experiments as they are now; all others are forgotten, also to be taken up again when they
+    /// are reopened.
     /// - Returns: a message for each experiment that turns out to be unusable.
     mutating func update(_ experiments: [Experiment], allowed: [ExperimentID]) -> [String] {
         var complaints: [String] = []
-        let running = experiments.filter { experiment in
-            experiment.state == .running && experiment.ending == nil
-                && (allowed.isEmpty || allowed.contains(experiment.id))
-        }
-        order = []
-        for experiment in running where !unusable.contains(experiment.id) {
+        let known = entries
+        entries = [:]
+        unusable.formIntersection(experiments.map(\.id))
+        var members: [(id: ExperimentID, priority: Int)] = []
+        for experiment in experiments where Self.isClaimable(experiment, allowed) {
+            let id = experiment.id
+            guard !unusable.contains(id) else { continue }
             do {
-                if entries[experiment.id] == nil {
-                    let definition = experiment.definition
-                    let command = try CommandTemplate(definition.command, space: definition.searchSpace)
-                    entries[experiment.id] = Entry(definition: definition, command: command)
-                }
-                order.append(experiment.id)
+                let command = try known[id]?.command ?? CommandTemplate(experiment.definition)
+                entries[id] = Entry(experiment: experiment, command: command)
+                members.append((id, experiment.definition.priority))
             } catch {
-                unusable.insert(experiment.id)
-                complaints.append("experiment \(experiment.id) is left to other workers: \(error)")
+                unusable.insert(id)
+                complaints.append("experiment \(id) is left to other workers: \(error)")
             }
         }
-        let kept = Set(order)
-        entries = entries.filter { kept.contains($0.key) }
+        schedule.update(members)
         return complaints
     }
 
-    /// The experiments to try, beginning after the one that was served last.
-    func candidates() -> [ExperimentID] {
-        guard !order.isEmpty else { return [] }
-        let start = next % order.count
-        return Array(order[start...] + order[..<start])
-    }
+    /// The experiments to try, the one whose turn it is first.
+    func candidates() -> [ExperimentID] { schedule.candidates() }
 
     /// Says that an experiment was served, so that the next claim begins with another.
-    mutating func served(_ id: ExperimentID) {
-        if let index = order.firstIndex(of: id) { next = index + 1 }
+    mutating func served(_ id: ExperimentID) { schedule.served(id) }
+
+    private static func isClaimable(_ experiment: Experiment, _ allowed: [ExperimentID]) -> Bool {
+        experiment.state == .running && experiment.ending == nil
+            && (allowed.isEmpty || allowed.contains(experiment.id))
     }
 }

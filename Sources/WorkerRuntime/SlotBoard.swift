@@ -35,13 +35,23 @@ struct SlotBoard: Sendable, Equatable {
     private var suspects: [TrialID: Int] = [:]
 
     /// A slot has taken a trial.
-    mutating func claimed(_ id: TrialID, attempt: Int) { held[id] = Holding(attempt: attempt, phase: .running) }
+    /// - Returns: to stop an earlier attempt of it that another slot still runs: the store would not have given the trial
+    ///   away if that one had kept its lease.
+    mutating func claimed(_ id: TrialID, attempt: Int) -> Action? {
+        let earlier = held.updateValue(Holding(attempt: attempt, phase: .running), forKey: id)
+        return earlier?.phase == .running ? .stop(id, .leaseLost) : nil
+    }
 
-    /// The process of a trial has ended.
-    mutating func finishing(_ id: TrialID) { held[id]?.phase = .finishing }
+    /// The process of an attempt has ended.
+    mutating func finishing(_ id: TrialID, attempt: Int) {
+        // A trial may be back in another slot before this one is done with its last attempt.
+        if held[id]?.attempt == attempt { held[id]?.phase = .finishing }
+    }
 
-    /// A slot is free again.
-    mutating func released(_ id: TrialID) { held[id] = nil }
+    /// The slot of an attempt is free again.
+    mutating func released(_ id: TrialID, attempt: Int) {
+        if held[id]?.attempt == attempt { held[id] = nil }
+    }
 
     /// Takes in the answer to a renewal.
     /// - Parameter before: what was held when the renewal was sent. A trial claimed since cannot be in the answer.

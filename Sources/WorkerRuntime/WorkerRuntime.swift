@@ -189,14 +189,17 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         let answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
         for action in board.renewed(answer, heldBefore: before) {
             switch action {
-            case .stop(let id, let reason):
-                guard let control = controls[id], control.stopRequest?.reason ?? .drained < reason else { continue }
-                logger.warning("trial \(id) is stopped: \(reason)")
-                control.stop(reason, immediately: reason == .leaseLost)
+            case .stop(let id, let reason): stop(id, reason)
             case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
             case .renewAgain: renewals.send()
             }
         }
+    }
+
+    private func stop(_ id: TrialID, _ reason: StopReason) {
+        guard let control = controls[id], control.stopRequest?.reason ?? .drained < reason else { return }
+        logger.warning("trial \(id) is stopped: \(reason)")
+        control.stop(reason, immediately: reason == .leaseLost)
     }
 
     private func giveBack(_ id: TrialID, attempt: Int) async throws {
@@ -234,7 +237,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
                     lease: settings.trialLease
                 )
                 guard let claimed else { continue }
-                board.claimed(claimed.id, attempt: claimed.attempt)
+                if case .stop(let id, let reason) = board.claimed(claimed.id, attempt: claimed.attempt) {
+                    stop(id, reason)
+                }
                 rotation.served(id)
                 return (claimed, entry)
             }
@@ -260,7 +265,10 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         }
     }
 
-    private func run(_ trial: Trial, _ entry: ExperimentRotation.Entry) async {
+    private func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async {
+        // Another slot may have read the experiment again while the claim was on its way: its limits may be new.
+        let entry = rotation.entries[trial.id.experiment] ?? claimed
+        let definition = entry.experiment.definition
         let control = AttemptControl()
         controls[trial.id] = control
         if isStopping { control.stop(.drained, immediately: true) }
@@ -269,7 +277,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             attempt: trial.attempt,
             worker: worker.id,
             assignment: trial.assignment,
-            definition: entry.definition,
+            definition: definition,
+            limits: entry.experiment.limits,
             command: entry.command
         )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
@@ -277,10 +286,10 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [clock] in await uploader.run(clock: clock) }
             let result = await executor.run(request, control: control, sink: uploader)
-            controls[trial.id] = nil
-            board.finishing(trial.id)
+            if controls[trial.id] === control { controls[trial.id] = nil }
+            board.finishing(trial.id, attempt: trial.attempt)
             uploader.close()
-            let isAccepted = await deliver(result, of: trial, retries: entry.definition.retries)
+            let isAccepted = await deliver(result, of: trial, retries: definition.retries)
             if !isAccepted { group.cancelAll() }
             guard let farewell else { return }
             // A worker that was told to stop does not wait for the store for ever.
@@ -288,7 +297,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             await group.next()
             group.cancelAll()
         }
-        board.released(trial.id)
+        board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now
     }
 

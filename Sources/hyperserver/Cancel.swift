@@ -1,9 +1,10 @@
+import APIContract
 import ArgumentParser
 import CommandLineSupport
 import Coordination
 import ExperimentModel
-import Logging
 import SearchSpace
+import Logging
 
 /// `hyperserver cancel ID`
 struct Cancel: AsyncParsableCommand {
@@ -27,10 +28,7 @@ struct Cancel: AsyncParsableCommand {
             let wasOver = requested.state.isTerminal
             let settled = wasOver ? requested : try await settle(requested, store)
             if target.json {
-                let view: ParameterValue = [
-                    "experiment": .string(settled.id.rawValue), "state": .string(settled.state.rawValue),
-                ]
-                Console.print(view.json)
+                Console.print(ExperimentView.state(settled).json)
             } else if wasOver {
                 Console.print("Experiment \(found.id) has ended already: it is \(settled.state.rawValue).")
             } else if settled.state.isTerminal {

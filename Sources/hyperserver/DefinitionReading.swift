@@ -11,7 +11,7 @@ enum DefinitionReading {
     static func read(_ path: String) throws -> ExperimentDefinition {
         let bytes = try contents(of: path)
         let directory = absolute((path as NSString).deletingLastPathComponent)
-        return try checked {
+        return try definition { () throws(ExperimentFileErrors) in
             try ExperimentFile.read(
                 bytes: bytes,
                 fileName: path,
@@ -22,16 +22,31 @@ enum DefinitionReading {
         }
     }
 
-    /// Prints warnings; turns errors into the program's end.
-    static func checked(_ read: () throws -> ExperimentFile.Result) throws -> ExperimentDefinition {
+    /// Turns mistakes in what was read into the program's end.
+    static func checked<R>(_ read: () throws(ExperimentFileErrors) -> R) throws -> R {
         do {
-            let reading = try read()
-            for warning in reading.warnings { Console.printError("\(warning)") }
-            return reading.definition
-        } catch let errors as ExperimentFileErrors {
-            for diagnostic in errors.diagnostics { Console.printError("\(diagnostic)") }
+            return try read()
+        } catch {
+            for diagnostic in error.diagnostics { Console.printError("\(diagnostic)") }
             throw ProgramFailure(.usage)
         }
+    }
+
+    /// Prints warnings; turns errors into the program's end.
+    static func definition(
+        _ read: () throws(ExperimentFileErrors) -> ExperimentFile.Result
+    ) throws -> ExperimentDefinition {
+        let reading = try checked(read)
+        for warning in reading.warnings { Console.printError("\(warning)") }
+        return reading.definition
+    }
+
+    /// The text of a file, which must be UTF-8.
+    static func text(of path: String) throws -> String {
+        guard let text = String(validating: try contents(of: path), as: UTF8.self) else {
+            throw ProgramFailure(.usage, "\(path) is not UTF-8 text; save it as UTF-8.")
+        }
+        return text
     }
 
     /// The bytes of a file, one more than allowed at most, so that the reader can say that it is too long.

@@ -23,7 +23,9 @@ struct HyperServer: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Start.self, Run.self, Create.self, List.self, Status.self, Trials.self, Best.self, Logs.self, Cancel.self,
+            Start.self, Run.self, Create.self, Validate.self, List.self, Status.self, Trials.self, Best.self, Logs.self,
+            Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
+            Import.self, Convert.self,
         ]
     )
 }

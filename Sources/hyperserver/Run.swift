@@ -1,8 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
 import Coordination
-import Execution
-import ExperimentFile
 import ExperimentModel
 import Foundation
 import Logging
@@ -24,29 +22,8 @@ struct Run: AsyncParsableCommand {
     @Argument(parsing: .remaining, help: "The experiment file, or `--` and the command of a trial.")
     var operands: [String] = []
 
-    @Option(help: ArgumentHelp("A parameter, as in 'lr=loguniform(-7,0)'; repeatable.", valueName: "name=expr"))
-    var space: [String] = []
-
-    @Option(help: "Name of the metric to optimise.")
-    var metric: String?
-
-    @Option(help: "minimize or maximize.")
-    var goal: String?
-
-    @Option(help: "Trials to run.")
-    var maxTrials: Int?
-
-    @Option(help: "Time to take, such as 30m or 2h.")
-    var maxDuration: String?
-
-    @Option(help: "How suggestions are made.")
-    var sampler: String?
-
-    @Option(help: "Seed of every draw.")
-    var seed: UInt64?
-
-    @Option(help: "Name of the experiment.")
-    var name: String?
+    @OptionGroup(title: "Experiment")
+    var options: DefinitionOptions
 
     @Option(help: "Worker processes of one slot each (default: half the cores).")
     var workers: Int?
@@ -64,7 +41,7 @@ struct Run: AsyncParsableCommand {
         if let workers, !(1...Self.largestWorkerCount).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
         }
-        if resume != nil, !operands.isEmpty || hasDefinitionOptions {
+        if resume != nil, !operands.isEmpty || options.isGiven {
             throw ValidationError(
                 "--resume goes on with a stored experiment: give neither a file, a command nor its options."
             )
@@ -74,11 +51,6 @@ struct Run: AsyncParsableCommand {
                 "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
             )
         }
-    }
-
-    private var hasDefinitionOptions: Bool {
-        !space.isEmpty || metric != nil || goal != nil || maxTrials != nil || maxDuration != nil || sampler != nil
-            || seed != nil || name != nil
     }
 
     func run() async throws {
@@ -116,30 +88,13 @@ struct Run: AsyncParsableCommand {
     }
 
     private func readDefinition() throws -> ExperimentDefinition {
-        if operands.first != "--", !hasDefinitionOptions {
+        if operands.first != "--", !options.isGiven {
             guard operands.count == 1, let file = operands.first else {
                 throw ValidationError("One experiment file at a time; a command comes after `--`.")
             }
             return try DefinitionReading.read(file)
         }
         let command = operands.first == "--" ? Array(operands.dropFirst()) : operands
-        return try DefinitionReading.checked {
-            try ExperimentFile.definition(
-                fromOptions: ExperimentOptions(
-                    spaces: space,
-                    command: command,
-                    metric: metric,
-                    goal: goal,
-                    sampler: sampler,
-                    seed: seed,
-                    maxTrials: maxTrials,
-                    maxDuration: maxDuration,
-                    name: name,
-                    workingDirectory: FileManager.default.currentDirectoryPath
-                ),
-                defaultSeed: .random(in: .min ... .max),
-                checkCommand: CommandTemplate.problems
-            )
-        }
+        return try options.definition(command: command)
     }
 }

@@ -34,6 +34,34 @@ enum Text {
             + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     }
 
+    /// Every limit that there is, one a line.
+    static func limits(_ limits: Limits) -> [String] {
+        var lines: [String] = []
+        func add(_ name: String, _ value: String?) { if let value { lines.append("\(name) = \(value)") } }
+        add("max_trials", limits.maxTrials.map(String.init))
+        add("max_concurrent_trials", limits.maxConcurrentTrials.map(String.init))
+        add("max_duration", limits.maxDurationSeconds.map(duration))
+        add("trial_timeout", limits.trialTimeoutSeconds.map(duration))
+        add("max_failed_trials", limits.maxFailedTrials.map(String.init))
+        add("goal_value", limits.goalValue.map(number))
+        if !limits.isFailFast { add("fail_fast", "false") }
+        return lines
+    }
+
+    /// `1h30m`, `45s`, `500ms`
+    static func duration(_ seconds: Double) -> String {
+        guard seconds >= 1, seconds == seconds.rounded() else {
+            return seconds < 1 ? "\(number(seconds * 1000))ms" : "\(number(seconds))s"
+        }
+        var rest = Int(seconds)
+        var text = ""
+        for (unit, length) in [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] where rest >= length {
+            text += "\(rest / length)\(unit)"
+            rest %= length
+        }
+        return text
+    }
+
     /// Everything about an experiment in a few lines.
     static func status(
         _ experiment: Experiment,
@@ -47,7 +75,7 @@ enum Text {
         lines.append("state      \(experiment.state.rawValue)\(reason)")
         lines.append("objective  \(definition.objective.goal.rawValue) \(definition.objective.metric)")
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
-        lines.append("trials     \(self.counts(counts))\(definition.limits.maxTrials.map { ", at most \($0)" } ?? "")")
+        lines.append("trials     \(self.counts(counts))\(experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")")
         let serving = workers.filter { $0.serves(experiment.id) }
         let slots = serving.reduce(0) { $0 + $1.slots }
         if !experiment.state.isTerminal { lines.append("workers    \(serving.count) live with \(slots) slots") }

@@ -9,20 +9,12 @@ import Testing
 @Suite("Trial ledger")
 struct TrialLedgerTests {
     private func trial(_ number: Int, version: Int = 0, state: TrialState = .new) -> Trial {
-        var trial = Trial(
-            id: TrialID(experiment: ExperimentID("es0000001"), number: number),
-            suggestion: Suggestion(values: ["x": .integer(Int64(number))]),
-            assignment: [:],
-            createdAt: Timestamp(milliseconds: 0)
-        )
-        trial.version = version
-        trial.state = state
-        return trial
+        Experiments.trial(number, state, version: version)
     }
 
     @Test("late and repeated pictures of a trial change nothing")
     func versionsDecide() {
-        var ledger = TrialLedger()
+        var ledger = Experiments.ledger([Trial]())
         let news = [
             trial(1, version: 2, state: .done), trial(1, version: 1, state: .running),
             trial(1, version: 2, state: .done),
@@ -35,8 +27,7 @@ struct TrialLedgerTests {
 
     @Test("gaps are found whatever the order of arrival")
     func gaps() {
-        var ledger = TrialLedger()
-        for number in [5, 1, 3] { ledger.apply(trial(number)) }
+        var ledger = Experiments.ledger([5, 1, 3].map { trial($0) })
         #expect(ledger.missingNumbers(below: 7) == [2, 4, 6])
         for number in [2, 4] { ledger.apply(trial(number)) }
         #expect(ledger.missingNumbers(below: 6).isEmpty)
@@ -45,14 +36,122 @@ struct TrialLedgerTests {
 
     @Test("the sampler's history sorts trials by outcome, negates a maximised value and leaves out cancelled ones")
     func history() {
-        var ledger = TrialLedger()
-        var done = trial(2, state: .done)
-        done.value = 0.5
-        let others = [trial(1, state: .failed), trial(3, state: .running), trial(4), trial(5, state: .cancelled)]
-        for trial in others + [done] { ledger.apply(trial) }
-        let history = ledger.history(objective: Objective(metric: "m", goal: .maximize))
+        let trials = [
+            Experiments.trial(1, .failed), Experiments.trial(3, .running, origin: .initial(0)), trial(4),
+            Experiments.trial(5, .cancelled), Experiments.trial(2, .done, origin: .enqueued("a"), value: 0.5),
+        ]
+        let history = Experiments.ledger(trials, objective: Objective(metric: "m", goal: .maximize)).history
         #expect(history.completed.map(\.number) == [2] && history.completed.map(\.loss) == [-0.5])
-        #expect(history.failed.map(\.number) == [1])
-        #expect(history.pending.map(\.number) == [3, 4])
+        #expect(history.completed.map(\.isSampled) == [false])
+        #expect(history.failed.map(\.number) == [1] && history.failed.map(\.isSampled) == [true])
+        #expect(history.pending.map(\.number) == [3, 4] && history.pending.map(\.isSampled) == [false, true])
+    }
+
+    @Test("a history kept trial by trial equals one made at once, whatever happens in which order", arguments: 1...20)
+    func incremental(seed: UInt64) {
+        var generator = SplitMix(state: seed)
+        var ledger = Experiments.ledger([Trial]())
+        var current: [Int: Trial] = [:]
+        for step in 1...400 {
+            let number = Int.random(in: 1...40, using: &generator)
+            let known = current[number]
+            let state: TrialState
+            switch known?.state {
+            case .new: state = [.running, .cancelled][Int.random(in: 0...1, using: &generator)]
+            case .running: state = [.done, .failed, .cancelled, .new][Int.random(in: 0...3, using: &generator)]
+            case .failed, .cancelled, nil: state = .new
+            case .done: continue
+            }
+            let origins: [TrialOrigin] = [.sampler, .initial(number % 5), .enqueued("p\(number % 7)")]
+            let next = Experiments.trial(
+                number,
+                state,
+                origin: known?.origin ?? origins[number % 3],
+                version: step,
+                value: state == .done ? Double(step % 17) : nil
+            )
+            current[number] = next
+            ledger.apply(next)
+            if let known { ledger.apply(known) }
+        }
+        let fresh = Experiments.ledger(Array(current.values))
+        #expect(ledger.history == fresh.history)
+        #expect(ledger.history.completed.map(\.number) == ledger.history.completed.map(\.number).sorted())
+        #expect(ledger.history.pending.map(\.number) == ledger.history.pending.map(\.number).sorted())
+        #expect(ledger.outcomes == fresh.outcomes)
+        #expect(ledger.givenUses == fresh.givenUses)
+        #expect(ledger.openNumbers == fresh.openNumbers)
+    }
+
+    @Test("the history's membership changes when a trial comes or goes, not when it runs or ends")
+    func membership() {
+        var ledger = Experiments.ledger([trial(1)])
+        let first = ledger.historyMembership
+        ledger.apply(trial(1, version: 1, state: .running))
+        ledger.apply(trial(1, version: 2, state: .failed))
+        #expect(ledger.historyMembership == first)
+        ledger.apply(trial(1, version: 3, state: .new))
+        #expect(ledger.historyMembership == first)
+        ledger.apply(trial(1, version: 4, state: .cancelled))
+        #expect(ledger.historyMembership > first)
+    }
+
+    @Test("the first claim is the earliest, whatever number it was of and whatever came later")
+    func firstClaim() {
+        func claimed(_ number: Int, after delay: Duration) -> Trial {
+            var trial = trial(number)
+            trial.claim(by: WorkerID("w"), host: "h", at: Experiments.now + delay, lease: .seconds(1))
+            return trial
+        }
+        var ledger = Experiments.ledger([trial(1)])
+        #expect(ledger.firstClaim == nil)
+        for trial in [claimed(3, after: .seconds(5)), claimed(2, after: .seconds(3)), claimed(1, after: .seconds(4))] {
+            ledger.apply(trial)
+        }
+        #expect(ledger.firstClaim == Experiments.now + .seconds(3))
+    }
+
+    @Test("outcomes from before a reopening are not judged again")
+    func reopened() {
+        let early = Experiments.now
+        let late = early + .seconds(2)
+        var ledger = Experiments.ledger([
+            Experiments.trial(1, .failed, finishedAt: early), Experiments.trial(2, .failed, finishedAt: late),
+            Experiments.trial(3, .done, value: 1, finishedAt: early),
+            Experiments.trial(4, .done, value: 2, finishedAt: late),
+            Experiments.trial(5, .cancelled, origin: .initial(0), finishedAt: early),
+        ])
+        #expect(ledger.outcomes == .init(failed: 2, cancelled: 1, bestLoss: 1))
+        ledger.judge(from: early + .seconds(1))
+        #expect(ledger.outcomes == .init(failed: 1, cancelled: 0, bestLoss: 2))
+        ledger.apply(Experiments.trial(2, .new, version: 1))
+        ledger.apply(Experiments.trial(1, .new, version: 1))
+        #expect(ledger.outcomes.failed == 0)
+    }
+
+    @Test("a given point is in use as long as one of its trials is not cancelled")
+    func givenUses() {
+        var ledger = Experiments.ledger([
+            Experiments.trial(1, origin: .initial(0)), Experiments.trial(2, .done, origin: .enqueued("a"), value: 1),
+            Experiments.trial(3),
+        ])
+        #expect(ledger.givenUses == [.initial(0): 1, .enqueued("a"): 1])
+        ledger.apply(Experiments.trial(1, .cancelled, origin: .initial(0), version: 1))
+        #expect(ledger.givenUses == [.enqueued("a"): 1])
+        ledger.apply(Experiments.trial(1, .new, origin: .initial(0), version: 2))
+        #expect(ledger.givenUses == [.initial(0): 1, .enqueued("a"): 1])
+    }
+}
+
+/// Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators": enough for shuffling events.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
     }
 }

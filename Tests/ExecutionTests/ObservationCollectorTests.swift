@@ -5,11 +5,15 @@ import Testing
 
 @Suite("Observation collector")
 struct ObservationCollectorTests {
-    private func collector(metrics: Set<String> = []) -> ObservationCollector {
+    private func collector(
+        metrics: Set<String> = [],
+        goal: Objective.Goal = .maximize,
+        rule: Objective.ValueRule = .last
+    ) -> ObservationCollector {
         ObservationCollector(
             trial: TrialID(experiment: ExperimentID("es1"), number: 1),
             attempt: 2,
-            objective: "accuracy",
+            objective: Objective(metric: "accuracy", goal: goal, valueRule: rule),
             metrics: metrics
         )
     }
@@ -85,6 +89,49 @@ struct ObservationCollectorTests {
         #expect(observations.map(\.sequence) == Array(0..<ObservationCollector.maximumObservations))
         #expect(observations.last?.value == Double(ObservationCollector.maximumObservations + extra - 1))
         #expect(collector.dropped == extra)
+    }
+
+    @Test(
+        "with the best report as the value, finite ones count by the goal",
+        arguments: [
+            (Objective.Goal.maximize, [0.5, 0.9, 0.7], 0.9), (.minimize, [0.5, 0.9, 0.2, 0.7], 0.2),
+            (.maximize, [.nan, 0.1, .infinity, .nan], 0.1), (.minimize, [-.infinity, 0.3, .nan, 0.4], 0.3),
+        ]
+    )
+    func best(goal: Objective.Goal, reports: [Double], value: Double) {
+        var collector = collector(goal: goal, rule: .best)
+        for report in reports { collector.take([MetricReport(name: "accuracy", value: report)], from: .metricsFile) }
+        #expect(collector.verdict == .value(value))
+        #expect(collector.drain().count == reports.count)
+    }
+
+    @Test("the best of nothing finite is not a number, and other metrics do not decide")
+    func bestNotANumber() {
+        var collector = collector(metrics: ["loss"], rule: .best)
+        for value in [Double.nan, .infinity] {
+            collector.take(
+                [MetricReport(name: "accuracy", value: value), MetricReport(name: "loss", value: 0.1)],
+                from: .metricsFile
+            )
+        }
+        guard case .notANumber(let message) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
+        #expect(message.contains("no report of \"accuracy\" is finite"))
+    }
+
+    @Test("beyond the limit the best observation is delivered, not the last")
+    func bestBeyondLimit() {
+        var collector = collector(rule: .best)
+        for index in 0..<ObservationCollector.maximumObservations {
+            collector.take([MetricReport(name: "accuracy", value: Double(index))], from: .metricsFile)
+        }
+        let best = 1e9
+        for value in [best, 3, .nan] {
+            collector.take([MetricReport(name: "accuracy", value: value)], from: .metricsFile)
+        }
+        let observations = collector.finish()
+        #expect(observations.count == ObservationCollector.maximumObservations)
+        #expect(observations.last?.value == best)
+        #expect(collector.verdict == .value(best))
     }
 
     @Test("names are remembered up to a limit")

@@ -68,6 +68,69 @@ struct ProcessTrialExecutorTests {
         #expect(lab.sink.observations.map(\.step) == [9, 9])
     }
 
+    @Test("named metrics come from the metrics file as well, and only the objective decides the value")
+    func metricsFromFile() async throws {
+        let lab = try Lab()
+        let result = try await lab.run(
+            "echo '{\"acc\": 2, \"loss\": 0.5, \"step\": 1}' >> $HYPER_METRICS_FILE; echo '{\"acc\": 3}' >> "
+                + "$HYPER_METRICS_FILE; echo other=0.1 acc=9",
+            metrics: ["acc"]
+        )
+        #expect(result.outcome.value == 0.5)
+        let observations = lab.sink.observations
+        #expect(observations.map(\.metric) == ["acc", "loss", "acc"])
+        #expect(observations.map(\.value) == [2, 0.5, 3])
+    }
+
+    @Test("the value is the last report or the best, as the file says")
+    func valueRule() async throws {
+        let script = "echo loss=3; echo loss=1; echo loss=2; echo loss=nan"
+        let best = try await Lab().run(script, valueRule: .best)
+        #expect(best.outcome.value == 1)
+        let last = try await Lab().run(script)
+        #expect(last.outcome.cause == .notANumber)
+        let nothing = try await Lab().run("echo loss=nan; echo loss=inf", valueRule: .best)
+        #expect(nothing.outcome.cause == .notANumber)
+    }
+
+    @Test("inputs and both kinds of arguments reach a real process", arguments: [ArgumentStyle.append, .posix, .none])
+    func arguments(style: ArgumentStyle) async throws {
+        let lab = try Lab()
+        let request = try lab.request(
+            .shell("printf '<%s>' ${{inputs.data}} \"${{inputs.data}}\"; echo; echo loss=1; printf '(%s)'"),
+            assignment: ["x": -0.5, "s": "a 'b\nc"],
+            inputs: ["data": "two $(touch pwned) 'words'"],
+            style: style
+        )
+        let result = await lab.executor.run(request, control: lab.control, sink: lab.sink)
+        #expect(result.outcome.cause == .succeeded)
+        let input = "<two $(touch pwned) 'words'>"
+        let arguments =
+            switch style {
+            case .append: "(--x=-0.5)(--s=a 'b\nc)"
+            case .posix: "(--x)(-0.5)(--s)(a 'b\nc)"
+            case .none: "()"
+            }
+        #expect(lab.sink.text() == "\(input)\(input)\nloss=1\n\(arguments)")
+        #expect(!FileManager.default.fileExists(atPath: lab.directory.path + "/pwned"))
+    }
+
+    @Test("a grace of zero kills at once, for a time-out and for a stop")
+    func noGrace() async throws {
+        let lab = try Lab()
+        let script = "trap 'echo late; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+        let timedOut = try await lab.run(script, timeout: 0.3, grace: 0)
+        #expect(timedOut.outcome.cause == .timedOut)
+        #expect(timedOut.outcome.signal == SIGKILL)
+        let other = try Lab()
+        let request = try other.request(.arguments(["sh", "-c", script]), grace: 0)
+        async let running = other.executor.run(request, control: other.control, sink: other.sink)
+        await other.sink.waitForOutput("ready")
+        other.control.stop(.cancelled)
+        #expect(await running.outcome.signal == SIGKILL)
+        #expect(!other.sink.text().contains("late"))
+    }
+
     @Test("output is logged in chunks of both streams, byte for byte")
     func output() async throws {
         let lab = try Lab()
@@ -82,7 +145,7 @@ struct ProcessTrialExecutorTests {
         let result = try await lab.run(
             "trap '' TERM; sleep 1000 & echo $! > pid; echo loss=1; while :; do sleep 1000; done",
             timeout: 0.5,
-            grace: .milliseconds(200)
+            grace: 0.2
         )
         #expect(result.outcome.cause == .timedOut)
         #expect(result.outcome.signal != nil)
@@ -138,7 +201,7 @@ struct ProcessTrialExecutorTests {
         let lab = try Lab()
         let request = try lab.request(
             .arguments(["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1000; done"]),
-            grace: .seconds(3600)
+            grace: AttemptTimes.graceSeconds.upperBound
         )
         async let running = lab.executor.run(request, control: lab.control, sink: lab.sink)
         await lab.sink.waitForOutput("ready")

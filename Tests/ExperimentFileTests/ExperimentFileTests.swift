@@ -59,7 +59,7 @@ struct ExperimentFileTests {
     func defaults() throws {
         let definition = try Reading.definition(Reading.frame + "search_space: {x: 'uniform(0, 1)'}")
         #expect(definition.name == "search")
-        #expect(definition.sampler == SamplerSpecification(kind: .random, seed: 99))
+        #expect(definition.sampler == SamplerSpecification(kind: SamplerSpecification.defaultKind, seed: 99))
         #expect(definition.limits == Limits(maxTrials: 3))
         #expect(definition.retries == RetryLimits())
         #expect(definition.workingDirectory == "/home/user/digits")
@@ -93,8 +93,8 @@ struct ExperimentFileTests {
         #expect(try Reading.definition(text).searchSpace.parameters.count == 1)
     }
 
-    @Test("reports eight different mistakes at once, each with its place")
-    func eightMistakes() {
+    @Test("reports every mistake at once, each with its place")
+    func everyMistake() {
         let text = """
             nmae: digits
             command: [python3, train.py]
@@ -146,9 +146,8 @@ struct ExperimentFileTests {
     @Test(
         "every key of the format that is not read is named as such",
         arguments: [
-            "initial", "tags", "owner", "priority", "secret_env", "workspace", "environment", "requires", "metrics",
-            "artifacts",
-            "inputs", "arguments", "exclusive", "grace", "fail_fast", "store_outage_limit", "warm_start", "description",
+            "early_termination", "secret_env", "workspace", "environment", "requires", "metrics_pattern", "artifacts",
+            "exclusive", "store_outage_limit", "warm_start",
         ]
     )
     func later(key: String) {
@@ -159,7 +158,7 @@ struct ExperimentFileTests {
     @Test(
         "a sampler of the format that is not there is an error, never another one",
         arguments: [
-            "tpe", "grid", "sobol", "gp", "auto", "{type: tpe, seed: 1}", "rnadom", "[random]", "{seed: -1}",
+            "tpe", "sobol", "gp", "auto", "{type: tpe, seed: 1}", "rnadom", "[random]", "{seed: -1}",
             "{seed: 1.5}", "{sed: 1}",
             "{seed: '1'}", "{seed: 18446744073709551616}",
         ]
@@ -241,7 +240,8 @@ struct ExperimentFileTests {
                 fileName: "f",
                 directory: "/",
                 defaultSeed: 0
-            ) { command, space in
+            ) { command, space, inputs, style in
+                #expect(inputs == [:] && style == .append)
                 #expect(command == .arguments(["a", "{y?}"]))
                 return space.parameters.keys.contains("y") ? [] : ["no parameter y"]
             }

@@ -46,7 +46,7 @@ struct ExperimentOptionsTests {
               m: "hp.choice('m', [{'a': 1}, {'b': 2}])"
             objective: {metric: loss, goal: minimize}
             limits: {max_trials: 30, max_duration: 30m}
-            sampler: {type: random, seed: 8}
+            sampler: {seed: 8}
             """
         )
         #expect(definition == file)
@@ -87,7 +87,7 @@ struct ExperimentOptionsTests {
             messages.contains { $0.hasPrefix("--max-trials: error: limits.max_trials must be a whole number from 1 ") }
         )
         #expect(messages.contains { $0.hasPrefix("--max-duration: error: ") })
-        #expect(messages.contains("--sampler: error: the sampler \"tpe\" is not supported by this version; use random"))
+        #expect(messages.contains("--sampler: error: the sampler \"tpe\" is not supported by this version; use random, grid, tpe-hyperopt"))
     }
 
     @Test("what is required is asked for")

@@ -128,14 +128,39 @@ struct ParameterFormsTests {
             ),
             (
                 "{min: 1, max: 2}",
-                "5:6: error: \"x\" has no type; add one of type: uniform, loguniform, float, int, choice"
+                "5:6: error: \"x\" has no type; add one, such as type: uniform, float, int or choice"
             ),
             ("{type: choice}", "5:6: error: the options are missing; write options: […]"),
             ("{type: choice, options: 3}", "5:30: error: \"options\" must be a list, not the number 3"),
+            ("{type: normal, mu: 0}", "5:6: error: the standard deviation is missing; write sigma: …"),
             (
-                "{type: normal, mu: 0, sigma: 1}",
-                "5:13: error: the type \"normal\" is not supported by this version yet; use uniform(low, high)"
+                "{type: normal, mean: 0, mu: 1, sigma: 1}",
+                "5:21: error: a parameter of type normal has no \"mean\"; did you mean \"mu\"?"
             ),
+            ("{type: qnormal, mu: 0, sigma: 1}", "5:6: error: the step is missing; write q: …"),
+            ("{type: quniform, low: 0, high: 1, q: no}", "5:43: error: \"q\" must be a number, not \"no\"; write false for a truth value"),
+            (
+                "{type: normal, mu: 0, sigma: 0}",
+                "5:6: error: \"x\": sigma (0) must be a finite number above 0"
+            ),
+            ("{type: randint, low: 3}", "5:6: error: the upper bound is missing; write upper: …"),
+            ("{type: randint, upper: 0}", "5:6: error: \"x\" has an empty range: the lower bound (0) must be below the upper bound (0)"),
+            ("{type: randint, upper: 1.5}", "5:29: error: \"upper\" must be a whole number, not 1.5"),
+            (
+                "{type: randint, upper: 8, high: 9}",
+                "5:38: error: \"upper\" and \"high\" are both the upper bound; remove one of them"
+            ),
+            (
+                "{type: uniform, low: 0, high: 1, step: 1}",
+                "5:39: error: a parameter of type uniform has no \"step\""
+            ),
+            (
+                "{type: quniform, low: 0, high: 1, step: 1, q: 1}",
+                "5:40: error: a parameter of type quniform has no \"step\"; did you mean \"q\"?"
+            ),
+            ("{type: choice, options: [a, b], probabilities: [1]}", "5:6: error: the choice \"x\" has 1 probabilities for 2 options; give one for each option"),
+            ("{type: choice, options: [a, b], probabilities: [0.5, .5]}", "5:59: error: a probability must be a number, not the text \".5\"; write 0.5 for a number"),
+            ("{type: pchoice, options: [a, b]}", "5:32: error: pchoice needs probabilities: […], or options that are pairs: [probability, option]"),
             (
                 "adam",
                 "5:6: error: \"adam\" is no parameter; write an expression such as uniform(0, 1), a mapping with a type, "
@@ -164,7 +189,16 @@ struct ParameterFormsTests {
             ("uniform(0, 1", "5:18: error: the expression ends too early: a comma or \")\" is missing here"),
             ("uniform(0, 1) + 1", "5:20: error: there is something after the end of the expression"),
             ("uniform(0 1)", "5:16: error: a comma or \")\" is missing here"),
-            ("uniform(0, 1, 2)", "5:20: error: uniform takes two bounds; name everything else (such as log=True)"),
+            ("uniform(0, 1, 2)", "5:20: error: uniform takes low, high; nothing more"),
+            ("int(0, 1, 2)", "5:16: error: int takes min, max; name everything else (such as log=True)"),
+            ("normal(0, std=1)", "5:20: error: normal has no argument \"std\"; did you mean \"sigma\"?"),
+            ("quniform(0, 1)", "5:6: error: the step is missing; write q: …"),
+            ("gaussian(0, 1)", "5:6: error: there is no parameter type \"gaussian\"; did you mean \"normal\"?"),
+            ("hp.pchoice('x', ['a'])", "5:23: error: pchoice takes a list of pairs: (probability, option)"),
+            ("hp.pchoice('x', [(0.5, 'a'), (0.6, 'b')])", "5:6: error: the choice \"x\" has probabilities that sum to 1.1, not 1"),
+            ("uniform(0, 2 * 3)", "5:19: error: \"*\" is not evaluated; write 6"),
+            ("uniform(0, 10**-2)", "5:19: error: \"**\" is not evaluated; write 0.01"),
+            ("uniform(0, choice(1, 2))", "5:17: error: \"high\" must be a number, not another expression"),
             ("uniform(0, higj=1)", "5:22: error: uniform has no argument \"higj\"; did you mean \"high\"?"),
             ("uniform(low=0, low=1)", "5:21: error: the argument \"low\" is there twice"),
             ("uniform(low=0, 1)", "5:21: error: an argument without a name cannot follow one with a name"),
@@ -174,12 +208,17 @@ struct ParameterFormsTests {
             ("uniform(0, 012)", "5:17: error: \"012\" is no number; write 12 for a number"),
             (
                 "hp.uniform('x', np.log(2), 1)",
-                "5:22: error: \"np.log\"(…) is not evaluated; write the number itself, "
+                "5:22: error: \"np.log\"(…) is not evaluated; write 0.6931471805599453, "
                     + "or {type: float, min: …, max: …, log: true} for plain bounds"
             ),
             (
-                "hp.normal('x', 0, 1)",
-                "5:6: error: the type \"normal\" is not supported by this version yet; use uniform(low, high)"
+                "hp.loguniform('x', log(1e-5), 0)",
+                "5:25: error: \"log\"(…) is not evaluated; write -11.512925464970229, "
+                    + "or {type: float, min: …, max: …, log: true} for plain bounds"
+            ),
+            (
+                "hp.choice('x', np.arange(1, 5))",
+                "5:21: error: \"np.arange\"(…) is not evaluated; write range(start, end, step) or a list"
             ),
             ("hp.choice('x', 1, 2)", "5:24: error: hp.choice takes a label and one list of options"),
             (
@@ -202,9 +241,30 @@ struct ParameterFormsTests {
         #expect(Reading.messages(parameter: form) == [message])
     }
 
-    @Test("with escapes only the start of the text is known")
+    @Test("places are found behind escapes and line breaks")
     func escaped() {
-        #expect(Reading.messages(parameter: #""uniform(\"x\", 0, abc)""#).first?.hasPrefix("5:6: error: ") == true)
+        #expect(Reading.messages(parameter: #""uniform(\"x\", 0, abc)""#).first?.hasPrefix("5:25: error: ") == true)
+        #expect(Reading.messages(parameter: "'uniform(''x'', 0, abc)'").first?.hasPrefix("5:25: error: ") == true)
+        #expect(Reading.messages(parameter: "uniform(0,\n    abc)").first?.hasPrefix("6:5: error: ") == true)
+        #expect(Reading.messages(parameter: "|\n    uniform(0,\n      abc)").first?.hasPrefix("7:7: error: ") == true)
+        #expect(Reading.messages(parameter: ">-\n    uniform(0,\n    abc)").first?.hasPrefix("7:5: error: ") == true)
+        // Where the input does not show the text, the start has to do.
+        #expect(Reading.messages(parameter: #""\x75niform(0, abc)""#).first?.hasPrefix("5:6: error: ") == true)
+    }
+
+    @Test("several mistakes in one expression are reported together")
+    func manyMistakes() {
+        let messages = Reading.messages(
+            parameter: #""choice(hp.unifrm('a', 0, 1), hp.normal('b', 0), {'c d': hp.uniform('e', 1)})""#
+        )
+        #expect(
+            messages == [
+                "5:14: error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?",
+                "5:36: error: the standard deviation is missing; write sigma: …",
+                "5:56: error: the key \"c d\" cannot name a parameter; "
+                    + "use letters, digits, \"_\", \".\" and \"-\", beginning with a letter or \"_\"",
+            ]
+        )
     }
 
     @Test("a loguniform whose bounds look like plain ones gets a warning")

@@ -75,7 +75,7 @@ struct RandomSamplerTests {
             limits: Limits(maxTrials: 1),
             workingDirectory: "/"
         )
-        let sampler = SamplerFactory.makeSampler(for: definition)
+        let sampler = try SamplerFactory.makeSampler(for: definition)
         let expected = RandomSampler(space: try Self.space(), seed: 7).suggest(trial: 1, history: TrialHistory())
         #expect(try sampler.suggest(trial: 1, history: TrialHistory()) == expected)
     }

@@ -75,22 +75,6 @@ struct AssignmentTests {
         #expect(throws: SearchSpaceError.self) { try space.suggestion(for: assignment) }
     }
 
-    @Test("random spaces: samples lie in their domains, and lead there and back", arguments: 0..<40)
-    func thereAndBack(seed: UInt64) throws {
-        var spaces = RandomSpaces(seed: seed)
-        let space = try spaces.next()
-        for _ in 0..<10 {
-            let suggestion = space.sample(using: &spaces.generator)
-            let assignment = try space.assignment(for: suggestion)
-            for label in space.parameters.keys {
-                #expect(space.isActive(label, in: suggestion) == (suggestion.values[label] != nil), "seed \(seed)")
-            }
-            // Options may be equal, so the way back need not find the same one, but the same values.
-            let back = try space.suggestion(for: assignment)
-            #expect(try space.assignment(for: back) == assignment, "seed \(seed)")
-        }
-    }
-
     @Test("paths name nested values, and tell which may be absent")
     func paths() throws {
         let space = try Spaces.models()

@@ -82,7 +82,7 @@ struct SamplingTests {
             .integer(min: .min, max: .max, isLog: false, step: .max), .integer(min: 7, max: 7, isLog: true, step: nil),
         ]
         for domain in domains {
-            var generator = Prefixed(first: output)
+            var generator = PrefixedGenerator(first: output)
             let value = domain.sample(using: &generator)
             #expect(throws: Never.self) {
                 try Spaces.single(domain).assignment(for: Suggestion(values: ["x": value]))
@@ -107,18 +107,5 @@ struct SamplingTests {
             #expect(whole["kernel"] == part["kernel"])
             #expect(whole["degree"] == part["degree"])
         }
-    }
-}
-
-/// Gives one chosen output before those of a seed: an output that is for ever the same may be rejected for ever.
-private struct Prefixed: RandomNumberGenerator {
-    var first: UInt64?
-    var rest = SeededGenerator(seed: 1)
-
-    init(first: UInt64) { self.first = first }
-
-    mutating func next() -> UInt64 {
-        defer { first = nil }
-        return first ?? rest.next()
     }
 }

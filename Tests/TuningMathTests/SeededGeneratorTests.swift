@@ -55,7 +55,7 @@ struct DrawsTests {
         #expect((0..<10).map { _ in generator.wholeNumber(below: 6) } == [0, 2, 4, 5, 5, 4, 4, 5, 4, 3])
     }
 
-    @Test("the ends of the unit interval: 1 is reached only by the closed one")
+    @Test("the ends of the unit interval: 1 is reached only by the closed one, 0 not by the open one")
     func ends() {
         var largest = ConstantGenerator(output: .max)
         #expect(largest.unitDouble() == 1.0.nextDown)
@@ -63,6 +63,8 @@ struct DrawsTests {
         var smallest = ConstantGenerator(output: 0)
         #expect(smallest.unitDouble() == 0)
         #expect(smallest.closedUnitDouble() == 0)
+        #expect(largest.openUnitDouble() == 1 - 0x1p-53)
+        #expect(smallest.openUnitDouble() == 0x1p-53)
     }
 
     @Test("a draw that would be biased is repeated")

@@ -13,8 +13,8 @@ struct SlotBoardTests {
     @Test("a running trial that is missing from the answer, or answers to another attempt, has lost its lease")
     func lost() {
         var board = SlotBoard()
-        board.claimed(first, attempt: 1)
-        board.claimed(second, attempt: 1)
+        _ = board.claimed(first, attempt: 1)
+        _ = board.claimed(second, attempt: 1)
         let actions = board.renewed([HeldTrial(id: second, attempt: 2)], heldBefore: board.held)
         #expect(actions == [.stop(first, .leaseLost), .stop(second, .leaseLost)])
     }
@@ -23,15 +23,15 @@ struct SlotBoardTests {
     func claimedMeanwhile() {
         var board = SlotBoard()
         let before = board.held
-        board.claimed(first, attempt: 1)
+        _ = board.claimed(first, attempt: 1)
         #expect(board.renewed([], heldBefore: before).isEmpty)
     }
 
     @Test("a trial whose result is on its way may be missing or not")
     func finishing() {
         var board = SlotBoard()
-        board.claimed(first, attempt: 1)
-        board.finishing(first)
+        _ = board.claimed(first, attempt: 1)
+        board.finishing(first, attempt: 1)
         #expect(board.renewed([], heldBefore: board.held).isEmpty)
         #expect(board.renewed([HeldTrial(id: first, attempt: 1)], heldBefore: board.held).isEmpty)
     }
@@ -39,7 +39,7 @@ struct SlotBoardTests {
     @Test("an order to cancel stops the trial")
     func cancel() {
         var board = SlotBoard()
-        board.claimed(first, attempt: 1)
+        _ = board.claimed(first, attempt: 1)
         let answer = [HeldTrial(id: first, attempt: 1, order: .cancel)]
         #expect(board.renewed(answer, heldBefore: board.held) == [.stop(first, .cancelled)])
     }
@@ -58,7 +58,28 @@ struct SlotBoardTests {
         var board = SlotBoard()
         let answer = [HeldTrial(id: first, attempt: 1)]
         #expect(board.renewed(answer, heldBefore: [:]) == [.renewAgain])
-        board.claimed(first, attempt: 1)
+        _ = board.claimed(first, attempt: 1)
         #expect(board.renewed(answer, heldBefore: board.held).isEmpty)
+    }
+
+    @Test("a trial that is claimed again while its last attempt is reported stays held")
+    func claimedAgain() {
+        var board = SlotBoard()
+        _ = board.claimed(first, attempt: 1)
+        board.finishing(first, attempt: 1)
+        #expect(board.claimed(first, attempt: 2) == nil)
+        board.released(first, attempt: 1)
+        #expect(board.held == [first: SlotBoard.Holding(attempt: 2, phase: .running)])
+        #expect(board.renewed([HeldTrial(id: first, attempt: 2)], heldBefore: board.held).isEmpty)
+    }
+
+    @Test("a trial that is claimed again while its last attempt runs stops that one")
+    func claimedTwice() {
+        var board = SlotBoard()
+        _ = board.claimed(first, attempt: 1)
+        #expect(board.claimed(first, attempt: 2) == .stop(first, .leaseLost))
+        board.finishing(first, attempt: 1)
+        board.released(first, attempt: 1)
+        #expect(board.held == [first: SlotBoard.Holding(attempt: 2, phase: .running)])
     }
 }

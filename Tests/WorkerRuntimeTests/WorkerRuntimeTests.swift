@@ -175,6 +175,35 @@ struct WorkerRuntimeTests {
         #expect(await bench.store.liveWorkers(within: .seconds(60)).isEmpty)
     }
 
+    @Test("a worker that claims a trial again stops its own earlier attempt, and the new one counts")
+    func claimsAgain() async throws {
+        let bench = bench
+        let id = try await bench.create(Limits(maxTrials: 1))
+        let (ends, earlierEnd) = AsyncStream.makeStream(of: StopReason.self)
+        let store = bench.store
+        let executor = ScriptedExecutor { request, control, _ in
+            if request.attempt > 1 {
+                // Only the end of the other slot's attempt lets this one succeed.
+                for await _ in ends { return .finished(AttemptOutcome(cause: .succeeded, value: 2)) }
+                return .finished(AttemptOutcome(cause: .failed))
+            }
+            let (requests, continuation) = AsyncStream.makeStream(of: StopRequest.self)
+            control.onStop { continuation.yield($0) }
+            guard let trial = await store.trials(of: id, .number(1)).first else {
+                return .finished(AttemptOutcome(cause: .failed))
+            }
+            _ = await store.finish(trial, with: .lost(worker: trial.owner), retries: RetryLimits())
+            for await request in requests {
+                earlierEnd.yield(request.reason)
+                return .stopped(request.reason, AttemptOutcome(cause: .succeeded, value: 1))
+            }
+            return .finished(AttemptOutcome(cause: .failed))
+        }
+        try await bench.withWorkers([bench.worker(executor, slots: 2)]) { try await bench.leader(id).run() }
+        let trial = try #require(await bench.store.trials(of: id, .number(1)).first)
+        #expect(trial.state == .done && trial.attempt == 2 && trial.value == 2)
+    }
+
     @Test("a worker whose lease was given to another stops the trial and reports nothing")
     func leaseLost() async throws {
         var bench = bench

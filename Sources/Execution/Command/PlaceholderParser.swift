@@ -10,10 +10,18 @@ enum TemplatePiece: Equatable {
 
 /// The name that a placeholder asks for.
 struct Placeholder: Equatable {
-    /// A declared path of the search space, such as `model.type`.
+    /// Where its value comes from.
+    enum Source: Equatable {
+        /// The assignment of the trial.
+        case parameter
+        /// The definition: the same for every trial.
+        case input
+    }
+
+    /// Where its value comes from.
+    var source: Source
+    /// A declared path of the search space, such as `model.type`, or of the inputs.
     var path: String
-    /// Written with `?`: empty when the parameter is inactive.
-    var isOptional: Bool
 }
 
 /// Finds the placeholders in one text of a command.
@@ -24,8 +32,7 @@ struct PlaceholderParser {
     /// Longest name that is looked for between braces, in bytes.
     static let maximumNameBytes = 512
 
-    /// Declared path → whether it can be without a value.
-    let declared: [String: Bool]
+    let names: TemplateNames
     /// In a shell text `${name}` is the shell's own variable; elsewhere it can only be a slip.
     let isShell: Bool
 
@@ -33,8 +40,8 @@ struct PlaceholderParser {
     private(set) var problems: [String] = []
     private var literal: [UInt8] = []
 
-    init(declared: [String: Bool], isShell: Bool) {
-        self.declared = declared
+    init(names: TemplateNames, isShell: Bool) {
+        self.names = names
         self.isShell = isShell
     }
 
@@ -59,7 +66,7 @@ struct PlaceholderParser {
         if rest.starts(with: "${".utf8) {
             if !isShell, let end = close(bytes, from: index + 2) {
                 let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
-                if declared[name] != nil {
+                if names.parameters[name] != nil {
                     problems.append(
                         "\"${\(name)}\" is a variable of the shell, and no shell runs here; write {\(name)}"
                     )
@@ -72,15 +79,15 @@ struct PlaceholderParser {
         {
             let inner = bytes[(index + 2)..<end]
             let name = String(decoding: inner.last == UInt8(ascii: "?") ? inner.dropLast() : inner, as: UTF8.self)
-            if declared[name] != nil || Self.looksLikeName(name) {
+            if names.parameters[name] != nil || Self.looksLikeName(name) {
                 literal += bytes[(index + 1)...end]
                 return end + 2
             }
         }
         if bytes[index] == UInt8(ascii: "{"), let end = close(bytes, from: index + 1) {
             let inner = String(decoding: bytes[(index + 1)..<end], as: UTF8.self)
-            if declared[inner] != nil || (inner.hasSuffix("?") && Self.looksLikeName(String(inner.dropLast())))
-                || (inner.hasSuffix("?") && declared[String(inner.dropLast())] != nil)
+            if names.parameters[inner] != nil || (inner.hasSuffix("?") && Self.looksLikeName(String(inner.dropLast())))
+                || (inner.hasSuffix("?") && names.parameters[String(inner.dropLast())] != nil)
             {
                 add(name: inner, written: "{\(inner)}")
                 return end + 1
@@ -102,24 +109,19 @@ struct PlaceholderParser {
         if inner.hasPrefix("search_space.") {
             add(name: String(inner.dropFirst("search_space.".count)), written: written)
         } else if inner.hasPrefix("inputs.") {
-            problems.append("\(written) names an input, and the experiment declares none")
+            addInput(path: String(inner.dropFirst("inputs.".count)), written: written)
         } else {
-            problems.append("\(written) is not known here; write ${{search_space.NAME}}")
+            problems.append("\(written) is not known here; write ${{search_space.NAME}} or ${{inputs.NAME}}")
         }
         return end + 2
     }
 
     private mutating func add(name: String, written: String) {
         var path = name
-        let isOptional = declared[name] == nil && name.hasSuffix("?")
+        let isOptional = names.parameters[name] == nil && name.hasSuffix("?")
         if isOptional { path.removeLast() }
-        guard let canBeInactive = declared[path] else {
-            let nearest = nearestName(to: path, among: declared.keys.sorted())
-            problems.append(
-                "\(written) names no parameter of the search space"
-                    + (nearest.map { "; did you mean {\($0)}?" } ?? "")
-            )
-            return
+        guard let canBeInactive = names.parameters[path] else {
+            return problems.append(names.unknownParameter(path, written: written))
         }
         if canBeInactive, !isOptional {
             problems.append(
@@ -128,7 +130,15 @@ struct PlaceholderParser {
             )
         }
         flush()
-        pieces.append(.placeholder(Placeholder(path: path, isOptional: isOptional)))
+        pieces.append(.placeholder(Placeholder(source: .parameter, path: path)))
+    }
+
+    private mutating func addInput(path: String, written: String) {
+        guard names.input(at: path) != nil else {
+            return problems.append(names.unknownInput(path, written: written))
+        }
+        flush()
+        pieces.append(.placeholder(Placeholder(source: .input, path: path)))
     }
 
     private mutating func flush() {

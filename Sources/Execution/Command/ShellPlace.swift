@@ -46,7 +46,7 @@ struct ShellPlace: Equatable {
     }
 
     /// Bare-safe, and also no assignment, brace list or reserved word.
-    private static func isPlainWord(_ text: String) -> Bool {
+    static func isPlainWord(_ text: String) -> Bool {
         isBareSafe(text) && !text.utf8.contains { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ",") }
             && !reservedWords.contains(text)
     }

@@ -4,7 +4,8 @@ import SearchSpace
 /// Decides which reports count, numbers them, and knows the attempt's value at the end.
 ///
 /// Only the objective and the named metrics count. The first channel that reports a metric is its channel for the whole
-/// attempt, so that a value that is both printed and written to a file counts once.
+/// attempt, so that a value that is both printed and written to a file counts once. Only the objective decides the value: its
+/// last report, or its best finite one, as the objective's rule says.
 struct ObservationCollector: Sendable {
     /// Where a report came from.
     enum Channel: Sendable, Hashable { case metricsFile, output(LogChunk.Stream) }
@@ -16,7 +17,7 @@ struct ObservationCollector: Sendable {
         case noMetric(message: String)
     }
 
-    /// Observations that one attempt may deliver; beyond it only its last one of the objective is.
+    /// Observations that one attempt may deliver; beyond it only the one that decides its value is.
     static let maximumObservations = 100_000
     /// Different names that are remembered for the message about a missing objective.
     static let maximumNames = 64
@@ -25,7 +26,7 @@ struct ObservationCollector: Sendable {
 
     private let trial: TrialID
     private let attempt: Int
-    private let objective: String
+    private let objective: Objective
     private let metrics: Set<String>
 
     private var channels: [String: Channel] = [:]
@@ -34,11 +35,12 @@ struct ObservationCollector: Sendable {
     private var delivered = 0
     private var beyondLimit: Observation?
     private var otherNames: [String] = []
+    /// The report that counts so far; not finite only while no finite one counts.
     private(set) var value: Double?
     /// Observations that were not delivered because of ``maximumObservations``.
     private(set) var dropped = 0
 
-    init(trial: TrialID, attempt: Int, objective: String, metrics: Set<String>) {
+    init(trial: TrialID, attempt: Int, objective: Objective, metrics: Set<String>) {
         self.trial = trial
         self.attempt = attempt
         self.objective = objective
@@ -63,7 +65,7 @@ struct ObservationCollector: Sendable {
         return waiting
     }
 
-    /// The last observations, with the last one of the objective when too many came to deliver all.
+    /// The last observations, with the one that decides the value when too many came to deliver all.
     mutating func finish() -> [Observation] {
         if let last = beyondLimit {
             append(last)
@@ -75,13 +77,25 @@ struct ObservationCollector: Sendable {
 
     /// What an exit with status 0 means.
     var verdict: Verdict {
-        if let value {
-            return value.isFinite ? .value(value) : .notANumber(message: "the last report of \(objective) is \(value)")
+        guard let value else { return .noMetric(message: missingObjective) }
+        if value.isFinite { return .value(value) }
+        return switch objective.valueRule {
+        case .last: .notANumber(message: "the last report of \(shown(objective.metric)) is \(value)")
+        case .best: .notANumber(message: "no report of \(shown(objective.metric)) is finite; the last one is \(value)")
         }
-        return .noMetric(message: missingObjective)
     }
 
-    private func isCounted(_ name: String) -> Bool { name == objective || metrics.contains(name) }
+    private func isCounted(_ name: String) -> Bool { name == objective.metric || metrics.contains(name) }
+
+    /// Whether a report of the objective becomes the value in place of the one that counts so far.
+    private func decides(_ new: Double) -> Bool {
+        switch objective.valueRule {
+        case .last: return true
+        case .best:
+            guard let value, value.isFinite else { return true }
+            return new.isFinite && objective.isBetter(new, than: value)
+        }
+    }
 
     private mutating func take(_ report: MetricReport, from channel: Channel) {
         guard isCounted(report.name) else {
@@ -94,7 +108,8 @@ struct ObservationCollector: Sendable {
         channels[report.name] = channel
         let earlier = counts[report.name, default: 0]
         counts[report.name] = earlier + 1
-        if report.name == objective { value = report.value }
+        let isDeciding = report.name == objective.metric && decides(report.value)
+        if isDeciding { value = report.value }
         let observation = Observation(
             trial: trial,
             attempt: attempt,
@@ -107,7 +122,7 @@ struct ObservationCollector: Sendable {
             append(observation)
         } else {
             dropped += 1
-            if report.name == objective { beyondLimit = observation }
+            if isDeciding { beyondLimit = observation }
         }
     }
 
@@ -119,13 +134,14 @@ struct ObservationCollector: Sendable {
     }
 
     private var missingObjective: String {
+        let metric = objective.metric
         guard !otherNames.isEmpty else {
-            return "the process exited with status 0 and reported no metric; print a line \(objective)=VALUE or append "
-                + "{\"\(objective)\": VALUE} to the file $HYPER_METRICS_FILE"
+            return "the process exited with status 0 and reported no metric; print a line \(metric)=VALUE or append "
+                + "{\"\(metric)\": VALUE} to the file $HYPER_METRICS_FILE"
         }
         let names = otherNames.prefix(10).map { shown($0) }.joined(separator: ", ")
-        let nearest = nearestName(to: objective, among: otherNames).map { "; did you mean \(shown($0))?" } ?? ""
-        return "the objective \(shown(objective)) was never reported; reported: \(names)\(nearest) "
+        let nearest = nearestName(to: metric, among: otherNames).map { "; did you mean \(shown($0))?" } ?? ""
+        return "the objective \(shown(metric)) was never reported; reported: \(names)\(nearest) "
             + "Names are case-sensitive"
     }
 }

@@ -18,7 +18,7 @@ struct SupervisedProcess: Sendable {
 struct SupervisionSettings: Sendable {
     var trial: TrialID
     var attempt: Int
-    var objective: String
+    var objective: Objective
     var metrics: Set<String>
     var metricsFile: String
     var timeout: Duration?

@@ -107,9 +107,12 @@ struct Lab {
         attempt: Int = 1,
         workingDirectory: String? = nil,
         timeout: Double? = nil,
-        grace: Duration = .seconds(10),
+        grace: Double = ExperimentDefinition.defaultGraceSeconds,
         environment: [String: String] = [:],
-        metrics: Set<String> = []
+        inputs: [String: ParameterValue] = [:],
+        style: ArgumentStyle = .append,
+        metrics: [String] = [],
+        valueRule: Objective.ValueRule = .last
     ) throws -> AttemptRequest {
         let space = try SearchSpace(
             root: .init(
@@ -122,11 +125,15 @@ struct Lab {
             name: "test",
             command: command,
             searchSpace: space,
-            objective: Objective(metric: "loss", goal: .minimize),
+            objective: Objective(metric: "loss", goal: .minimize, valueRule: valueRule),
             sampler: SamplerSpecification(kind: .random, seed: 1),
-            limits: Limits(maxTrials: 1, trialTimeoutSeconds: timeout),
+            limits: Limits(maxTrials: 1),
             workingDirectory: workingDirectory ?? directory.path,
-            environment: environment
+            environment: environment,
+            inputs: inputs,
+            argumentStyle: style,
+            metrics: metrics,
+            graceSeconds: grace
         )
         return AttemptRequest(
             trial: TrialID(experiment: ExperimentID("es1a2b3c4"), number: 7),
@@ -134,9 +141,8 @@ struct Lab {
             worker: WorkerID("host:1:00ff"),
             assignment: assignment,
             definition: definition,
-            command: try CommandTemplate(command, space: space),
-            grace: grace,
-            metrics: metrics
+            limits: Limits(maxTrials: 1, trialTimeoutSeconds: timeout),
+            command: try CommandTemplate(definition)
         )
     }
 
@@ -144,14 +150,16 @@ struct Lab {
     func run(
         _ script: String,
         timeout: Double? = nil,
-        grace: Duration = .seconds(10),
-        metrics: Set<String> = []
+        grace: Double = ExperimentDefinition.defaultGraceSeconds,
+        metrics: [String] = [],
+        valueRule: Objective.ValueRule = .last
     ) async throws -> AttemptResult {
         let request = try self.request(
             .arguments(["sh", "-c", script]),
             timeout: timeout,
             grace: grace,
-            metrics: metrics
+            metrics: metrics,
+            valueRule: valueRule
         )
         return await executor.run(request, control: control, sink: sink)
     }

@@ -50,6 +50,7 @@ struct TrialRecord: Decodable {
     var trial: Int
     var state: String
     var cause: String?
+    var origin: String
     var params: [String: JSON]
     var value: Double?
     var attempts: [Attempt]

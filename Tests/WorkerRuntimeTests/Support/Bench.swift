@@ -26,9 +26,11 @@ struct Bench {
     func create(
         _ limits: Limits,
         id: String = "es0000001",
-        goal: Objective.Goal = .minimize
+        goal: Objective.Goal = .minimize,
+        _ change: (inout ExperimentDefinition) -> Void = { _ in }
     ) async throws -> ExperimentID {
-        let definition = try TrialStoreConformance.definition(goal: goal, limits: limits)
+        var definition = try TrialStoreConformance.definition(goal: goal, limits: limits)
+        change(&definition)
         return try await store.createExperiment(definition, id: ExperimentID(id)).id
     }
 

@@ -1,0 +1,85 @@
+import ArgumentParser
+import CommandLineSupport
+import Execution
+import ExperimentFile
+import ExperimentModel
+import Foundation
+
+/// An experiment that is given on the command line instead of in a file.
+struct DefinitionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A parameter, as in 'lr=loguniform(-7,0)'; repeatable.", valueName: "name=expr"))
+    var space: [String] = []
+
+    @Option(
+        help: ArgumentHelp("A whole search space as Python writes it for hyperopt: {'lr': hp.…}.", valueName: "file"),
+        completion: .file()
+    )
+    var spaceFile: String?
+
+    @Option(help: "Name of the metric to optimise.")
+    var metric: String?
+
+    @Option(help: "minimize or maximize.")
+    var goal: String?
+
+    @Option(help: "End with the first trial as good as this.")
+    var goalValue: Double?
+
+    @Option(help: "Trials to run.")
+    var maxTrials: Int?
+
+    @Option(help: "Time to take, such as 30m or 2h.")
+    var maxDuration: String?
+
+    @Option(help: "Time that one attempt may take, such as 5m.")
+    var trialTimeout: String?
+
+    @Option(help: "How suggestions are made: \(Self.samplers).")
+    var sampler: String?
+
+    @Option(help: "Seed of every draw.")
+    var seed: UInt64?
+
+    @Option(help: "Name of the experiment.")
+    var name: String?
+
+    private static let samplers = SamplerSpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// Whether anything was given.
+    var isGiven: Bool {
+        !space.isEmpty || spaceFile != nil || metric != nil || goal != nil || goalValue != nil || maxTrials != nil
+            || maxDuration != nil || trialTimeout != nil || sampler != nil || seed != nil || name != nil
+    }
+
+    /// The definition of an experiment that runs `command`.
+    /// - Throws: ``ProgramFailure`` with every mistake.
+    func definition(command: [String]) throws -> ExperimentDefinition {
+        if spaceFile != nil, !space.isEmpty {
+            throw ValidationError("--space and --space-file are two ways to give the search space; use one of them.")
+        }
+        let text = try spaceFile.map { try DefinitionReading.text(of: $0) }
+        let options = ExperimentOptions(
+            spaces: space,
+            spaceText: text,
+            spaceSource: spaceFile ?? "--space-file",
+            command: command,
+            metric: metric,
+            goal: goal,
+            goalValue: goalValue,
+            sampler: sampler,
+            seed: seed,
+            maxTrials: maxTrials,
+            maxDuration: maxDuration,
+            trialTimeout: trialTimeout,
+            name: name,
+            workingDirectory: FileManager.default.currentDirectoryPath
+        )
+        return try DefinitionReading.definition { () throws(ExperimentFileErrors) in
+            try ExperimentFile.definition(
+                fromOptions: options,
+                defaultSeed: .random(in: .min ... .max),
+                checkCommand: CommandTemplate.problems
+            )
+        }
+    }
+}

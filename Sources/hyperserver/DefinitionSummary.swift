@@ -1,0 +1,84 @@
+import CommandLineSupport
+import Coordination
+import Execution
+import ExperimentModel
+import OrderedCollections
+import SearchSpace
+
+/// What an experiment file means, in the words of a person.
+struct DefinitionSummary {
+    let definition: ExperimentDefinition
+
+    init(_ definition: ExperimentDefinition) { self.definition = definition }
+
+    /// The summary, a line each.
+    /// - Throws: what keeps the first trial from being made.
+    var lines: [String] {
+        get throws {
+            var lines = ["experiment \(TextTable.printable(definition.name))"]
+            if let text = definition.description {
+                lines += text.split(separator: "\n").map { "  " + TextTable.printable(String($0)) }
+            }
+            lines.append("objective  \(objective)")
+            lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
+            lines.append("space      \(size)")
+            lines += parameters.map { "  " + $0 }
+            lines.append("limits")
+            lines += Text.limits(definition.limits).map { "  " + $0 }
+            lines.append("retries    \(retries)")
+            if !definition.initial.isEmpty { lines.append("initial    \(initial)") }
+            lines += try firstTrial
+            return lines
+        }
+    }
+
+    private var objective: String {
+        let objective = definition.objective
+        let rule = objective.valueRule == .best ? "its best report" : "its last report"
+        return "\(objective.goal.rawValue) \(TextTable.printable(objective.metric)); a trial's value is \(rule)"
+    }
+
+    private var size: String {
+        let count = definition.searchSpace.parameters.count
+        let parameters = "\(count) \(count == 1 ? "parameter" : "parameters")"
+        return switch definition.searchSpace.cardinality {
+        case .finite(let points): "\(parameters), \(points) \(points == 1 ? "point" : "points")"
+        case .tooMany(let limit): "\(parameters), finite, more than \(limit) points"
+        case .infinite: "\(parameters), infinitely many points"
+        }
+    }
+
+    private var parameters: [String] {
+        var table = TextTable(["LABEL", "VALUES", "WHEN"])
+        for parameter in definition.searchSpace.parameters.values {
+            table.add([
+                parameter.label, parameter.domain.summary,
+                definition.searchSpace.activation(of: parameter.label) ?? "",
+            ])
+        }
+        return table.lines
+    }
+
+    private var retries: String {
+        RetryLimits.retryableCauses.compactMap { cause in
+            let allowed = definition.retries.allowed(for: cause)
+            return allowed > 0 ? "\(cause.rawValue) \(allowed)" : nil
+        }.joined(separator: ", ")
+    }
+
+    private var initial: String {
+        let count = definition.initial.count
+        return "\(count) \(count == 1 ? "point is" : "points are") tried first"
+    }
+
+    private var firstTrial: [String] {
+        get throws {
+            guard let trial = try FirstTrial.make(of: definition) else { return [] }
+            let template = try CommandTemplate(definition)
+            return [
+                "trial 1    would run in \(TextTable.printable(definition.workingDirectory)):",
+                "  " + TextTable.printable(try template.preview(trial.assignment)),
+            ]
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import APIContract
+import ArgumentParser
+import CommandLineSupport
+import Coordination
+import ExperimentFile
+import ExperimentModel
+import SearchSpace
+
+/// `hyperserver set ID KEY=VALUE…`
+struct SetLimits: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Changes the limits of an experiment, also of one that has ended.",
+        discussion: """
+            hyperserver set last max_trials=+50
+            hyperserver set digits max_duration=2h trial_timeout=none goal_value=0.99
+
+            Keys: \(LimitsEdit.keys.joined(separator: ", ")). `+` and `-` change a count or a duration by an amount, \
+            `none` lifts a limit. An experiment that has ended is reopened, and ends again when a limit is reached.
+            """
+    )
+
+    @OptionGroup
+    var target: ExperimentTarget
+
+    @Argument(help: ArgumentHelp("What to change.", valueName: "key=value"))
+    var changes: [String]
+
+    func run() async throws {
+        let edit = try DefinitionReading.checked { () throws(ExperimentFileErrors) in try LimitsEdit(changes) }
+        try await target.common.withClientStore { store in
+            let found = try await store.resolve(target.id)
+            let experiment = try await Steering.changeLimits(of: found, by: edit, store)
+            if target.json {
+                Console.print(ExperimentView.limits(of: experiment).json)
+                return
+            }
+            let reopened = found.state.isTerminal && !experiment.state.isTerminal ? " and open again" : ""
+            Console.print("Experiment \(experiment.id) is \(experiment.state.rawValue)\(reopened).")
+            for line in Text.limits(experiment.limits) { Console.print("  " + line) }
+            try await Steering.printLeaderHint(experiment, store)
+        }
+    }
+}
