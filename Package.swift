@@ -112,7 +112,11 @@ let package = Package(
             ["ExperimentModel", "Samplers", "SearchSpace", "TuningMath", collections],
             data: ["Fixtures"]
         ),
-        tests("ExperimentFileTests", ["ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
+        tests(
+            "ExperimentFileTests",
+            ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections],
+            data: ["Corpus"]
+        ),
         tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
         tests(
             "CoordinationTests",

@@ -209,11 +209,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
         case .orderCancel:
             try await store.orderRunningTrials(.cancel, of: lead)
             try await read()
-        case .retry(let numbers):
-            for number in numbers {
-                let retried = try await store.retryTrial(TrialID(experiment: lead.id, number: number))
-                if let retried { ledger.apply(retried) }
-            }
+        case .carryOutRetries:
+            for trial in try await store.carryOutRetries(of: lead) { ledger.apply(trial) }
             try await renew()
         case .finish:
             adopt(try await store.change(.finish, lead: lead))

@@ -32,7 +32,7 @@ struct ExperimentScheduler: Sendable {
         case cancelNew(only: [Int]?)
         case orderCancel
         /// Makes trials new that a person wants tried again, for whoever wanted it and did not come to it.
-        case retry([Int])
+        case carryOutRetries
         case finish
     }
 
@@ -40,7 +40,7 @@ struct ExperimentScheduler: Sendable {
     static func plan(_ situation: Situation, _ ledger: TrialLedger) -> [Action] {
         let experiment = situation.experiment
         guard !experiment.state.isTerminal else { return [] }
-        if !experiment.retrying.isEmpty { return [.retry(experiment.retrying)] }
+        if !experiment.retrying.isEmpty { return [.carryOutRetries] }
         var actions: [Action] = []
         if experiment.state == .created, experiment.ending == nil { actions.append(.begin) }
         if experiment.startedAt == nil, let first = ledger.firstClaim { actions.append(.markStarted(first)) }
@@ -87,7 +87,8 @@ struct ExperimentScheduler: Sendable {
         let experiment = situation.experiment
         let limits = experiment.limits
         let outcomes = ledger.outcomes
-        if let goal = limits.goalValue, let best = outcomes.bestLoss, best <= experiment.definition.objective.loss(of: goal) {
+        let objective = experiment.definition.objective
+        if let goal = limits.goalValue, let best = outcomes.bestLoss, best <= objective.loss(of: goal) {
             return ExperimentEnding(state: .completed, reason: .goalReached)
         }
         if let most = limits.maxFailedTrials, outcomes.failed > most {

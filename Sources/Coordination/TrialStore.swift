@@ -51,8 +51,8 @@ public protocol TrialStore: Sendable {
     /// Makes a failed or cancelled trial new again on behalf of a person, with all charges given back; a finished experiment
     /// is reopened as ``replaceLimits(of:from:to:)`` does.
     ///
-    /// The wish is stored in the experiment (`Experiment.retrying`) before the trial is changed, and whoever makes the same
-    /// call, its leader too, completes it.
+    /// The wish is stored in the experiment (`Experiment.retrying`) before the trial is changed; the same call made again, or
+    /// ``carryOutRetries(of:)``, completes it.
     /// - Returns: the trial after the call, unchanged when it is not retryable, or `nil` when there is none.
     /// - Throws: ``TrialStoreError/windingDown(_:)`` while a decided end is carried out: wait for it, then ask again.
     func retryTrial(_ id: TrialID) async throws -> Trial?
@@ -95,6 +95,10 @@ public protocol TrialStore: Sendable {
 
     /// Leaves an order for the worker of every running trial that has none yet.
     func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws
+
+    /// Makes every trial of `Experiment.retrying` new, for clients that wanted it and did not come to it.
+    /// - Returns: these trials, as they are now.
+    func carryOutRetries(of lead: Lead) async throws -> [Trial]
 
     // MARK: Workers
 

@@ -121,7 +121,8 @@ extension DefinitionReader {
         guard entry.key == "early_termination" else { return false }
         switch entry.value.content {
         case .scalar(let scalar): return scalar.text == "none"
-        case .mapping(let entries): return entries.count == 1 && entries[0].key == "type" && entries[0].value.scalar?.text == "none"
+        case .mapping(let entries):
+            return entries.count == 1 && entries[0].key == "type" && entries[0].value.scalar?.text == "none"
         case .list: return false
         }
     }

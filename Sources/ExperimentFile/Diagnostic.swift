@@ -85,17 +85,23 @@ final class DiagnosticCollector {
                 || (diagnostic.severity == .error && !found.contains { $0.severity == .error })
         else { return }
         var diagnostic = diagnostic
-        let scalars = diagnostic.message.unicodeScalars
-        if let end = scalars.index(
-            scalars.startIndex,
-            offsetBy: Self.maximumMessageLength,
-            limitedBy: scalars.endIndex
-        ),
-            end != scalars.endIndex
-        {
-            diagnostic.message = String(scalars[..<end]) + "…"
-        }
+        diagnostic.message = Self.line(diagnostic.message)
         found.append(diagnostic)
+    }
+
+    /// A message as one line of limited length: it quotes the input, which may hold line breaks that JSON does not escape.
+    private static func line(_ message: String) -> String {
+        var line = String.UnicodeScalarView()
+        for (count, scalar) in message.unicodeScalars.enumerated() {
+            guard count < maximumMessageLength else { return String(line) + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator:
+                let digits = String(scalar.value, radix: 16)
+                line.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+            default: line.append(scalar)
+            }
+        }
+        return String(line)
     }
 
     /// All of them, in the order of the input.

@@ -17,7 +17,8 @@ extension ExpressionReader {
         let pairs = items.map(pair)
         guard let options = drafts(zip(items, pairs).map { $1?.option ?? $0 }, at: place) else { return nil }
         let probabilities = pairs.compactMap { $0?.probability }
-        return probabilities.count == items.count ? .choice(ChoiceDraft(options: options, probabilities: probabilities)) : nil
+        return probabilities.count == items.count
+            ? .choice(ChoiceDraft(options: options, probabilities: probabilities)) : nil
     }
 
     /// An option with its probability; `nil` when it is none, which has been reported.

@@ -30,7 +30,9 @@ struct ExpressionReader {
     ) -> [DraftEntry]? {
         var nodes: [DraftEntry] = []
         for entry in entries where reader.check(key: entry.key, at: places[entry.offset]) {
-            if let node = draft(entry.value, at: place(entry.key)) { nodes.append(DraftEntry(key: entry.key, node: node)) }
+            if let node = draft(entry.value, at: place(entry.key)) {
+                nodes.append(DraftEntry(key: entry.key, node: node))
+            }
         }
         return nodes.count == entries.count ? nodes : nil
     }
@@ -94,7 +96,9 @@ struct ExpressionReader {
         var argument: SpaceCall.Argument?
         if let index = arguments.firstIndex(where: { $0.name == "label" }) {
             argument = arguments.remove(at: index)
-        } else if let first = arguments.first, first.name == nil, case .value(.string(let text)) = first.value.expression {
+        } else if let first = arguments.first, first.name == nil,
+            case .value(.string(let text)) = first.value.expression
+        {
             // A text may also be an option of a choice without `hp.`.
             let isOption = type.isChoice && !call.isHyperopt
             if isOption, arguments.count == 2, case .list = arguments[1].value.expression {

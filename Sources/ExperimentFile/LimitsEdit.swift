@@ -34,7 +34,8 @@ public struct LimitsEdit: Sendable, Hashable {
     public init(_ texts: [String]) throws(ExperimentFileErrors) {
         let diagnostics = DiagnosticCollector()
         if texts.isEmpty {
-            let message = "give at least one KEY=VALUE, such as max_trials=+50; keys: \(Self.keys.joined(separator: ", "))"
+            let message =
+                "give at least one KEY=VALUE, such as max_trials=+50; keys: \(Self.keys.joined(separator: ", "))"
             diagnostics.error(message, at: SourcePosition(source: "set"))
         }
         for text in texts {
@@ -154,7 +155,8 @@ public struct LimitsEdit: Sendable, Hashable {
         guard let number = try value(change, from: current.map(Double.init)) else { return nil }
         let allowed = least...DefinitionReader.maximumCount
         guard let count = Int(exactly: number), allowed.contains(count) else {
-            let reason = "\(change.key) would be \(number.formattedWhole); it must be from \(least) to \(allowed.upperBound)"
+            let reason =
+                "\(change.key) would be \(number.formattedWhole); it must be from \(least) to \(allowed.upperBound)"
             throw Mistake(reason: reason)
         }
         return count
@@ -163,7 +165,9 @@ public struct LimitsEdit: Sendable, Hashable {
     private static func seconds(_ change: Change, from current: Double?) throws(Mistake) -> Double? {
         guard let number = try value(change, from: current) else { return nil }
         guard number > 0, number <= DurationText.maximumSeconds else {
-            throw Mistake(reason: "\(change.key) would be \(number.formattedWhole) seconds; it must be above 0, up to ten years")
+            throw Mistake(
+                reason: "\(change.key) would be \(number.formattedWhole) seconds; it must be above 0, up to ten years"
+            )
         }
         return number
     }

@@ -60,7 +60,8 @@ extension SpaceCall {
                 next = sum
             }
             guard numbers.count <= Self.maximumRangeCount else {
-                let message = "this range has more than \(Self.maximumRangeCount) numbers; use {type: int, min: …, max: …}"
+                let message =
+                    "this range has more than \(Self.maximumRangeCount) numbers; use {type: int, min: …, max: …}"
                 throw SpaceExpressionError(offset: offset, message: message)
             }
             return numbers

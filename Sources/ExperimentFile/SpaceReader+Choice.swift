@@ -25,7 +25,9 @@ extension SpaceReader {
             let drafts = readItems(items, at: place)
             return readProbabilities(entry).map { .choice(ChoiceDraft(options: drafts, probabilities: $0)) }
         }
-        guard type == .pchoice else { return .choice(ChoiceDraft(options: readItems(items, at: place), probabilities: nil)) }
+        guard type == .pchoice else {
+            return .choice(ChoiceDraft(options: readItems(items, at: place), probabilities: nil))
+        }
         return readPairs(items, at: place)
     }
 
@@ -53,7 +55,8 @@ extension SpaceReader {
             options.append(parts[1])
         }
         let drafts = readItems(options, at: place)
-        return probabilities.count == items.count ? .choice(ChoiceDraft(options: drafts, probabilities: probabilities)) : nil
+        return probabilities.count == items.count
+            ? .choice(ChoiceDraft(options: drafts, probabilities: probabilities)) : nil
     }
 
     private func probability(_ node: FileNode) -> Double? {

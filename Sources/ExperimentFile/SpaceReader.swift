@@ -34,7 +34,9 @@ final class SpaceReader {
     private func readSpace(_ entries: [FileEntry], position: SourcePosition) -> SearchSpace? {
         var drafts: [DraftEntry] = []
         for entry in entries where check(key: entry.key, at: entry.keyPosition) {
-            if let draft = read(entry.value, at: .root(entry.key)) { drafts.append(DraftEntry(key: entry.key, node: draft)) }
+            if let draft = read(entry.value, at: .root(entry.key)) {
+                drafts.append(DraftEntry(key: entry.key, node: draft))
+            }
         }
         return SpaceAssembly(drafts: drafts, reader: self, position: position).space()
     }
@@ -55,7 +57,9 @@ final class SpaceReader {
         if case .mapping(let entries) = parsed.expression {
             // What is wrong is reported and left out.
             for entry in entries where check(key: entry.key, at: places[entry.offset]) {
-                if let node = reader.draft(entry.value, at: .root(entry.key)) { drafts.append(DraftEntry(key: entry.key, node: node)) }
+                if let node = reader.draft(entry.value, at: .root(entry.key)) {
+                    drafts.append(DraftEntry(key: entry.key, node: node))
+                }
             }
         } else if let (label, offset) = reader.rootLabel(of: parsed) {
             guard check(key: label, at: places[offset]), let node = reader.draft(parsed, at: .root(label)) else {
@@ -64,7 +68,8 @@ final class SpaceReader {
             diagnostics.warning("the space is not a mapping; a trial sees its value as \(shown(label))", at: start)
             drafts.append(DraftEntry(key: label, node: node))
         } else {
-            let message = "a search space must be a mapping, {'name': …}, or one parameter with a label, hp.…('name', …)"
+            let message =
+                "a search space must be a mapping, {'name': …}, or one parameter with a label, hp.…('name', …)"
             diagnostics.error(message, at: start)
             return nil
         }
@@ -83,7 +88,13 @@ final class SpaceReader {
             let options = readItems(items, at: place)
             guard options.count == items.count else { return broken(place) }
             if place.kind == .item { return SpaceDraft.list(options).folded }
-            return parameter(.choice(ChoiceDraft(options: options, probabilities: nil)), label: nil, condition: nil, position: node.position, at: place)
+            return parameter(
+                .choice(ChoiceDraft(options: options, probabilities: nil)),
+                label: nil,
+                condition: nil,
+                position: node.position,
+                at: place
+            )
         case .mapping(let entries): return readMapping(entries, position: node.position, at: place)
         }
     }
@@ -122,7 +133,9 @@ final class SpaceReader {
     func readStructure(_ entries: [FileEntry], at place: SpacePlace) -> SpaceDraft? {
         var nodes: [DraftEntry] = []
         for entry in entries where check(key: entry.key, at: entry.keyPosition) {
-            if let node = read(entry.value, at: place.entry(entry.key)) { nodes.append(DraftEntry(key: entry.key, node: node)) }
+            if let node = read(entry.value, at: place.entry(entry.key)) {
+                nodes.append(DraftEntry(key: entry.key, node: node))
+            }
         }
         return nodes.count == entries.count ? SpaceDraft.mapping(nodes).folded : broken(place)
     }

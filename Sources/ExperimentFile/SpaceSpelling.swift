@@ -17,7 +17,8 @@ enum SpaceSpelling {
             return place.kind == .item ? items : ["type": "list", "items": items]
         case .mapping(let nodes):
             let entries = Assignment(uniqueKeysWithValues: nodes.map { ($0, spelling(of: $1, at: place.entry($0))) })
-            return isStructure(entries, at: place) ? .mapping(entries) : ["type": "mapping", "entries": .mapping(entries)]
+            return isStructure(entries, at: place)
+                ? .mapping(entries) : ["type": "mapping", "entries": .mapping(entries)]
         }
     }
 

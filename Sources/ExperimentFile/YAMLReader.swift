@@ -49,8 +49,12 @@ struct YAMLReader {
     private static let anchorMessage = "anchors and aliases are not supported; write the value where it is used"
     private static let depthMessage = "lists and mappings are nested more than \(maximumDepth) levels deep"
 
+    /// The parser sees one more line break at the end of the text than there is.
     private func position(_ mark: Mark?) -> SourcePosition {
-        SourcePosition(source: fileName, line: mark?.line ?? 1, column: mark?.column ?? 1)
+        let line = mark?.line ?? 1
+        let column = mark?.column ?? 1
+        let place = lines.offset(line: line, column: column) == nil ? lines.place(of: .max) : (line, column)
+        return SourcePosition(source: fileName, line: place.0, column: place.1)
     }
 
     private func convert(_ node: Node, depth: Int) -> FileNode? {

@@ -23,10 +23,10 @@ enum YAMLScalar {
 
     /// Whether a text can stand without quotation marks and is then read as that text, by us and by other readers of YAML.
     private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first, isLetter(first) else { return false }
+        guard let first = text.unicodeScalars.first, isLetter(first) || first == "/" else { return false }
         let others = "0123456789._/-".unicodeScalars
         guard text.unicodeScalars.allSatisfy({ isLetter($0) || others.contains($0) }) else { return false }
-        let words: Set = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "inf", "nan"]
+        let words: Set = ["yes", "no", "on", "off", "true", "false", "null", "none", "inf", "nan"]
         return !words.contains(text.lowercased())
     }
 

@@ -1,4 +1,4 @@
-import Coordination
+public import Coordination
 public import ExperimentModel
 
 extension MemoryTrialStore {
@@ -36,7 +36,6 @@ extension MemoryTrialStore {
         guard trial.isRetryable else { return trial }
         if known.experiment.isWindingDown { throw TrialStoreError.windingDown(id.experiment) }
         let now = clock()
-        // Both in one step of the actor, so nothing ever waits in `retrying`.
         _ = change(id.experiment) { experiment in
             experiment.revision += 1
             if experiment.state.isTerminal { experiment.reopen(at: now) }
@@ -44,5 +43,11 @@ extension MemoryTrialStore {
         trial.retry()
         put(trial)
         return trial
+    }
+
+    /// See `TrialStore`. Nothing ever waits here: ``retryTrial(_:)`` is one step.
+    public func carryOutRetries(of lead: Lead) throws -> [Trial] {
+        try fence(lead)
+        return []
     }
 }

@@ -183,7 +183,7 @@ public actor MemoryTrialStore: TrialStore {
         return reserved
     }
 
-    private func fence(_ lead: Lead) throws {
+    func fence(_ lead: Lead) throws {
         guard let current = records[lead.id] else { throw TrialStoreError.noSuchExperiment(lead.id) }
         guard current.experiment.epoch == lead.epoch else { throw TrialStoreError.leadLost(lead.id) }
     }

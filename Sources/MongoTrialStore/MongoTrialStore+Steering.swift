@@ -1,5 +1,5 @@
 import BSON
-import Coordination
+public import Coordination
 public import ExperimentModel
 import MongoClient
 
@@ -96,7 +96,9 @@ extension MongoTrialStore {
                 guard let trial = try await trials(of: id.experiment, .number(id.number)).first,
                     let document = try await connection.findOne(Self.key(id.experiment), in: experimentDocuments)
                 else { return nil }
-                if let wish = Self.wish(for: id.number, in: document) { return try await carryOut(wish, id) }
+                if let wish = Self.wishes(in: document).first(where: { $0.number == id.number }) {
+                    return try await carryOut(wish, id)
+                }
                 guard trial.isRetryable else { return trial }
                 let known = try ExperimentDocument.read(document)
                 if known.isWindingDown { throw TrialStoreError.windingDown(id.experiment) }
@@ -120,14 +122,28 @@ extension MongoTrialStore {
         var bson: BSONValue { ["tid": .int(number), "version": .int(version)] }
     }
 
-    private static func wish(for number: Int, in document: BSONDocument) -> RetryWish? {
-        for wish in document["retrying"]?.asArray ?? [] {
-            guard let wish = wish.asDocument, wish["tid"]?.asInt == number, let version = wish["version"]?.asInt else {
-                continue
-            }
+    private static func wishes(in document: BSONDocument) -> [RetryWish] {
+        (document["retrying"]?.asArray ?? []).compactMap { wish in
+            guard let wish = wish.asDocument, let number = wish["tid"]?.asInt, let version = wish["version"]?.asInt
+            else { return nil }
             return RetryWish(number: number, version: version)
         }
-        return nil
+    }
+
+    /// See `TrialStore`.
+    public func carryOutRetries(of lead: Lead) async throws -> [Trial] {
+        try await translating {
+            try await checkFence(lead)
+            guard let document = try await connection.findOne(Self.key(lead.id), in: experimentDocuments) else {
+                return []
+            }
+            var trials: [Trial] = []
+            for wish in Self.wishes(in: document) {
+                let id = TrialID(experiment: lead.id, number: wish.number)
+                if let trial = try await carryOut(wish, id) { trials.append(trial) }
+            }
+            return trials
+        }
     }
 
     /// Makes the trial new, then forgets the wish; by the client that had it or by the leader, in any order and repetition.

@@ -6,7 +6,7 @@ import OrderedCollections
 /// each class of its values that has the same consequences, and the rest is counted in the same way.
 struct PointCounter {
     /// Parameters that may be looked at, all in all.
-    static let maximumWork = 5_000_000
+    static let maximumWork = 1_000_000
     /// Parameters of which each depends on the one before.
     static let maximumDepth = 256
 

@@ -27,3 +27,18 @@ extension SearchSpace {
         return number
     }
 }
+
+extension ParameterDomain {
+    /// The word for the distribution in an experiment file.
+    public var typeName: String {
+        switch self {
+        case .real(let distribution): distribution.typeName
+        case .uniformInteger: "uniformint"
+        case .randomInteger: "randint"
+        case .float(_, _, let isLog, _): isLog ? "float (log)" : "float"
+        case .integer(_, _, let isLog, _): isLog ? "int (log)" : "int"
+        case .choice(_, nil): "choice"
+        case .choice: "pchoice"
+        }
+    }
+}

@@ -99,7 +99,7 @@ struct AssignmentMatcher {
         path: String
     ) throws(SearchSpaceError) {
         if let other = known[parameter.label], other != value {
-            throw .mismatch(path: path, reason: "is given two different values")
+            throw .conflictingValues(label: parameter.label)
         }
         found[parameter.label] = value
     }
@@ -128,17 +128,28 @@ struct AssignmentMatcher {
                 if !isPartial { break }
             } catch {
                 // An option that does not fit is no error while another may. A wrong number, though, says which was meant.
-                if case .outsideDomain = error { insideErrors.append(error) }
+                switch error {
+                case .outsideDomain, .conflictingValues: insideErrors.append(error)
+                default: break
+                }
             }
         }
         if fits.count > 1 {
-            let exact = fits.first { space.resolved(options[$0.option], given: $0.found)?.isSame(as: value) ?? false }
-            guard let exact else { throw ambiguity(of: fits.map { options[$0.option] }, value, path: path) }
+            guard let exact = fits.first(where: { isWhole($0, options[$0.option], value, path: path) }) else {
+                throw ambiguity(of: fits.map { options[$0.option] }, value, path: path)
+            }
             return exact
         }
         if let fit = fits.first { return fit }
         if insideErrors.count == 1 { throw insideErrors[0] }
         throw .outsideDomain(label: parameter.label, value: value.json, domain: parameter.domain.summary)
+    }
+
+    /// Whether an option with the values found in it gives a trial exactly `value`, nothing being drawn.
+    private func isWhole(_ fit: Fit, _ option: SpaceNode, _ value: ParameterValue, path: String) -> Bool {
+        var matcher = AssignmentMatcher(space: space, isPartial: false)
+        guard (try? matcher.match(option, value, path: path)) != nil else { return false }
+        return space.resolved(option, given: fit.found)?.isSame(as: value) ?? false
     }
 
     private func ambiguity(of options: [SpaceNode], _ value: ParameterValue, path: String) -> SearchSpaceError {

@@ -46,6 +46,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case inactiveLabel(String)
     /// A value outside its parameter's domain.
     case outsideDomain(label: String, value: String, domain: String)
+    /// Two different values for one label.
+    case conflictingValues(label: String)
     /// An assignment that lacks a key, or has a wrong value for it; `path` leads to it.
     case mismatch(path: String, reason: String)
 
@@ -57,7 +59,7 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
             .invalidProbabilities(let label, _), .unknownConditionLabel(let label, _),
             .impossibleConditionValue(let label, _, _),
             .invalidCondition(let label, _), .missingValue(let label), .unknownLabel(let label),
-            .inactiveLabel(let label),
+            .inactiveLabel(let label), .conflictingValues(let label),
             .outsideDomain(let label, _, _):
             label
         case .conditionCycle(let labels), .infiniteSpace(let labels): labels.first
@@ -117,6 +119,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .unknownLabel(let label): "the search space has no parameter \(quoted(label)); remove its value"
         case .inactiveLabel(let label):
             "the parameter \(quoted(label)) is not active with these values; remove its value"
+        case .conflictingValues(let label):
+            "the parameter \(quoted(label)) is given two different values; remove one of them"
         case .outsideDomain(let label, let value, let domain):
             "\(value) is no value of the parameter \(quoted(label)); it takes \(domain)"
         case .mismatch(let path, let reason): "\(quoted(path)) \(reason)"

@@ -55,15 +55,20 @@ extension TrialStoreConformance {
             let answers = try await withThrowingTaskGroup(of: Limits?.self) { group in
                 for number in 1...16 {
                     group.addTask {
-                        try await store.replaceLimits(of: lead.id, from: firstLimits, to: Limits(maxTrials: number + 2))?
-                            .limits
+                        try await store.replaceLimits(
+                            of: lead.id,
+                            from: firstLimits,
+                            to: Limits(maxTrials: number + 2)
+                        )?
+                        .limits
                     }
                 }
                 return try await group.reduce(into: Set<Limits?>()) { $0.insert($1) }
             }
             try expectEqual(answers, [try await store.experiment(lead.id)?.limits])
         },
-        TrialStoreConformance("other limits reopen a finished experiment, and the time since its end is a pause") { store in
+        TrialStoreConformance("other limits reopen a finished experiment, and the time since its end is a pause") {
+            store in
             let lead = try await running(store, trials: 0, limits: firstLimits)
             _ = try await store.change(.markStarted(try await store.now()), lead: lead)
             let ended = try await finish(store, lead)
@@ -74,7 +79,10 @@ extension TrialStoreConformance {
             try expectEqual(open.finishedAt, nil)
             let pause = try unwrap(open.reopenedAt) - (try unwrap(ended.finishedAt))
             try expectEqual(open.pausedMilliseconds, pause.wholeMilliseconds)
-            try expectEqual(open.activeDuration(at: try unwrap(open.reopenedAt)), ended.activeDuration(at: lead.renewedAt))
+            try expectEqual(
+                open.activeDuration(at: try unwrap(open.reopenedAt)),
+                ended.activeDuration(at: lead.renewedAt)
+            )
             try expectEqual(try await store.replaceLimits(of: lead.id, from: firstLimits, to: wideLimits), open)
             let next = try unwrap(try await store.takeLead(of: lead.id, as: "leader-2", lease: lease), "no new lead")
             try expectEqual(try await store.reserveTrials(9, lead: next).nextTrial, 6)
@@ -96,7 +104,8 @@ extension TrialStoreConformance {
             try expectEqual(open.pausedMilliseconds, 0)
             try expectEqual(open.startedAt, nil)
         },
-        TrialStoreConformance("an experiment that is ending takes no other limits and no retry, and loses neither") { store in
+        TrialStoreConformance("an experiment that is ending takes no other limits and no retry, and loses neither") {
+            store in
             let lead = try await running(store, trials: 1, limits: firstLimits)
             let claimed = try await claim(store, lead.id)
             _ = try await store.finish(claimed, with: failure, retries: RetryLimits())
@@ -179,8 +188,9 @@ extension TrialStoreConformance {
     ]
 
     static let retryChecks: [TrialStoreConformance] = [
-        TrialStoreConformance("error → new: a retried trial keeps its record, gets its charges back and the next attempt")
-        { store in
+        TrialStoreConformance(
+            "error → new: a retried trial keeps its record, gets its charges back and the next attempt"
+        ) { store in
             let lead = try await running(store, trials: 1)
             let retries = RetryLimits(charges: [.failed: 1])
             let first = try await claim(store, lead.id)
@@ -216,7 +226,8 @@ extension TrialStoreConformance {
             try expectEqual(open.pausedMilliseconds, pause.wholeMilliseconds)
             try expectEqual(try await claim(store, lead.id).id.number, 2)
         },
-        TrialStoreConformance("a trial that is done or open is not retried, and does not reopen its experiment") { store in
+        TrialStoreConformance("a trial that is done or open is not retried, and does not reopen its experiment") {
+            store in
             let lead = try await running(store, trials: 2)
             let claimed = try await claim(store, lead.id)
             _ = try await store.finish(claimed, with: success, retries: RetryLimits())
@@ -231,7 +242,8 @@ extension TrialStoreConformance {
             try expectEqual(try await store.retryTrial(TrialID(experiment: lead.id, number: 9)), nil)
             try expectEqual(try await store.retryTrial(TrialID(experiment: ExperimentID("es9"), number: 1)), nil)
         },
-        TrialStoreConformance("of 16 people who retry one trial of a finished experiment, all get the one new attempt") {
+        TrialStoreConformance("of 16 people who retry one trial of a finished experiment, all get the one new attempt")
+        {
             store in
             let lead = try await running(store, trials: 1)
             let claimed = try await claim(store, lead.id)
@@ -259,6 +271,14 @@ extension TrialStoreConformance {
                 try await events.wait("the limits") { $0.event == .experiment(lead.id) }
                 _ = try await store.enqueue(point("a"), experiment: lead.id)
                 try await events.wait("the point") { $0.event == .experiment(lead.id) }
+                _ = try await store.change(
+                    .decide(end),
+                    lead: try unwrap(try await store.renewLead(lead, lease: lease))
+                )
+                _ = try await store.change(.finish, lead: lead)
+                try await events.wait("the end") { $0.event == .experiment(lead.id) }
+                _ = try await store.replaceLimits(of: lead.id, from: wideLimits, to: firstLimits)
+                try await events.wait("the reopening") { $0.event == .experiment(lead.id) }
             }
         }
     }

@@ -49,14 +49,25 @@ struct DefinitionSummary {
     }
 
     private var parameters: [String] {
-        var table = TextTable(["LABEL", "VALUES", "WHEN"])
+        var table = TextTable(["LABEL", "TYPE", "VALUES", "WHEN"])
         for parameter in definition.searchSpace.parameters.values {
             table.add([
-                parameter.label, parameter.domain.summary,
+                parameter.label, parameter.domain.typeName, Self.values(of: parameter.domain),
                 definition.searchSpace.activation(of: parameter.label) ?? "",
             ])
         }
         return table.lines
+    }
+
+    /// Characters of a list of options beyond which only their number is told.
+    private static let longestOptions = 60
+
+    /// The options of a short choice, and every other domain in words.
+    private static func values(of domain: ParameterDomain) -> String {
+        guard let options = domain.options else { return domain.summary }
+        let texts = options.compactMap { $0.constantValue.map { $0.valueText ?? "null" } }
+        let text = texts.joined(separator: " | ")
+        return texts.count == options.count && text.count <= longestOptions ? text : domain.summary
     }
 
     private var retries: String {

@@ -25,7 +25,13 @@ struct ExperimentSchedulerTests {
         experiment.startedAt = now
         experiment.nextTrial = next
         change(&experiment)
-        return .init(experiment: experiment, now: now, liveSlots: slots, isSamplerLearning: isLearning, remaining: remaining)
+        return .init(
+            experiment: experiment,
+            now: now,
+            liveSlots: slots,
+            isSamplerLearning: isLearning,
+            remaining: remaining
+        )
     }
 
     private func ledger(_ states: [TrialState]) -> TrialLedger { Experiments.ledger(states) }
@@ -216,8 +222,10 @@ struct ExperimentSchedulerTests {
                 == [.reserve(1)]
         )
         // When both are reached at once, more trials would not help.
-        #expect(reason(try situation(limits: Limits(maxTrials: 2), next: 3, remaining: 0), ledger([.done, .done]))
-            == .spaceExhausted)
+        #expect(
+            reason(try situation(limits: Limits(maxTrials: 2), next: 3, remaining: 0), ledger([.done, .done]))
+                == .spaceExhausted
+        )
     }
 
     @Test("a goal is reached by an objective at least as good, in the objective's own direction")
@@ -284,12 +292,12 @@ struct ExperimentSchedulerTests {
     func retriesFirst() throws {
         let limits = Limits(maxTrials: 2)
         let wished = try situation(limits: limits, next: 3) { $0.retrying = [2] }
-        #expect(ExperimentScheduler.plan(wished, ledger([.done, .failed])) == [.retry([2])])
+        #expect(ExperimentScheduler.plan(wished, ledger([.done, .failed])) == [.carryOutRetries])
         let ending = try situation(limits: limits, next: 3) {
             $0.retrying = [2]
             $0.ending = ExperimentEnding(state: .cancelled, reason: .user)
         }
-        #expect(ExperimentScheduler.plan(ending, ledger([.done, .failed])) == [.retry([2])])
+        #expect(ExperimentScheduler.plan(ending, ledger([.done, .failed])) == [.carryOutRetries])
     }
 
     @Test("max_duration, raised or lifted, lets an experiment go on")

@@ -78,24 +78,54 @@ struct DefinitionKeysTests {
             ("priority: 5000", "5:11: error: priority must be a whole number from -1000 to 1000, not the number 5000"),
             ("inputs: {a: }", "5:13: error: the input \"a\" must be a single value, not nothing"),
             ("inputs: {a: [1]}", "5:13: error: the input \"a\" must be a single value, not a list"),
-            ("inputs: {a b: 1}", "5:10: error: the key \"a b\" cannot name a parameter; use letters, digits, "
-                + "\"_\", \".\" and \"-\", beginning with a letter or \"_\""),
-            ("inputs: {a: {type: uri_file}}", "5:13: error: inputs.a.path is missing; "
-                + "write the path, or the value itself instead of a mapping"),
+            (
+                "inputs: {a b: 1}",
+                "5:10: error: the key \"a b\" cannot name a parameter; use letters, digits, "
+                    + "\"_\", \".\" and \"-\", beginning with a letter or \"_\""
+            ),
+            (
+                "inputs: {a: {type: uri_file}}",
+                "5:13: error: inputs.a.path is missing; "
+                    + "write the path, or the value itself instead of a mapping"
+            ),
             ("inputs: {a: {path: b, typ: c}}", "5:23: error: unknown key \"typ\" in inputs.a; did you mean \"type\"?"),
-            ("arguments: poisx", "5:12: error: arguments must be append, posix, none, not \"poisx\"; did you mean \"posix\"?"),
-            ("metrics: accuracy", "5:10: error: metrics must be a list of at most 1000 names, not the text \"accuracy\""),
-            ("metrics: [a, step]", "5:14: error: the metric name \"step\" is reserved: in a report it is the number of the step"),
+            (
+                "arguments: poisx",
+                "5:12: error: arguments must be append, posix, none, not \"poisx\"; did you mean \"posix\"?"
+            ),
+            (
+                "metrics: accuracy",
+                "5:10: error: metrics must be a list of at most 1000 names, not the text \"accuracy\""
+            ),
+            (
+                "metrics: [a, step]",
+                "5:14: error: the metric name \"step\" is reserved: in a report it is the number of the step"
+            ),
             ("metrics: [a, a]", "5:14: error: the metric \"a\" is there twice"),
-            ("grace: soon", "5:8: error: grace must be a duration above 0 and up to ten years, "
-                + "such as 90s, 30m or 1h30m, not the text \"soon\""),
-            ("fail_fast: no", "5:12: error: fail_fast must be true or false, not the text \"no\"; write false for a truth value"),
-            ("early_termination: median_stopping", "5:1: error: \"early_termination\" is not supported by this version; remove it"),
+            (
+                "grace: soon",
+                "5:8: error: grace must be a duration above 0 and up to ten years, "
+                    + "such as 90s, 30m or 1h30m, not the text \"soon\""
+            ),
+            (
+                "fail_fast: no",
+                "5:12: error: fail_fast must be true or false, not the text \"no\"; write false for a truth value"
+            ),
+            (
+                "early_termination: median_stopping",
+                "5:1: error: \"early_termination\" is not supported by this version; remove it"
+            ),
             ("descripton: a", "5:1: error: unknown key \"descripton\"; did you mean \"description\"?"),
-            ("sampler: grid", "5:10: error: the sampler grid needs a finite search space, but \"y\" can take any number of values; "
-                + "give a step (float, int) or q (quniform), a list of values, or use another sampler"),
-            ("sampler: {type: grid, seed: no}", "5:29: error: sampler.seed must be a whole number from 0 to "
-                + "18446744073709551615, not the text \"no\"; write false for a truth value"),
+            (
+                "sampler: grid",
+                "5:10: error: the sampler grid needs a finite search space, but \"y\" can take any number of values; "
+                    + "give a step (float, int) or q (quniform), a list of values, or use another sampler"
+            ),
+            (
+                "sampler: {type: grid, seed: no}",
+                "5:29: error: sampler.seed must be a whole number from 0 to "
+                    + "18446744073709551615, not the text \"no\"; write false for a truth value"
+            ),
         ] as [(String, String)]
     )
     func mistakes(text: String, message: String) {
@@ -104,7 +134,8 @@ struct DefinitionKeysTests {
 
     @Test("a grid takes every finite space")
     func grid() throws {
-        let text = Reading.frame
+        let text =
+            Reading.frame
             + "sampler: grid\nsearch_space: {a: 'choice(1,2,3)', b: 'quniform(0, 1, 0.5)', c: 'randint(3)', d: {type: float, min: 0, max: 1, step: 0.1}}\n"
         #expect(try Reading.definition(text).sampler.kind == .grid)
     }

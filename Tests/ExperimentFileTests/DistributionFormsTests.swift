@@ -40,7 +40,10 @@ struct DistributionFormsTests {
             ),
             (
                 .real(RealDistribution(.normal(mu: 0, sigma: 0.5), isLog: true, quantum: 1)),
-                ["hp.qlognormal('x', 0, .5, 1)", "qlognormal(0, 0.5, 1)", "{type: qlognormal, mu: 0, sigma: 0.5, q: 1}"]
+                [
+                    "hp.qlognormal('x', 0, .5, 1)", "qlognormal(0, 0.5, 1)",
+                    "{type: qlognormal, mu: 0, sigma: 0.5, q: 1}",
+                ]
             ),
             (
                 .uniformInteger(low: 1, high: 9),
@@ -83,7 +86,10 @@ struct DistributionFormsTests {
             ),
             (
                 .uniform(low: 0.501, high: 4.499, quantum: 1),
-                ["hp.quniform('x', 1 - 0.499, 4 + 0.499, 1)", "quniform(0.501, 4.499, 1)", "quniform(+1-.499, (4+.499), 2-1)"]
+                [
+                    "hp.quniform('x', 1 - 0.499, 4 + 0.499, 1)", "quniform(0.501, 4.499, 1)",
+                    "quniform(+1-.499, (4+.499), 2-1)",
+                ]
             ),
         ] as [(ParameterDomain, [String])]
     )

@@ -87,7 +87,11 @@ struct ExperimentOptionsTests {
             messages.contains { $0.hasPrefix("--max-trials: error: limits.max_trials must be a whole number from 1 ") }
         )
         #expect(messages.contains { $0.hasPrefix("--max-duration: error: ") })
-        #expect(messages.contains("--sampler: error: the sampler \"tpe\" is not supported by this version; use random, grid, tpe-hyperopt"))
+        #expect(
+            messages.contains(
+                "--sampler: error: the sampler \"tpe\" is not supported by this version; use random, grid, tpe-hyperopt"
+            )
+        )
     }
 
     @Test("what is required is asked for")

@@ -82,8 +82,10 @@ struct HyperoptTextTests {
     func literals() throws {
         let space = try Self.read("{'a': hp.uniform('a', 0, 1), 'b': [1, 'x']}")
         for text in [
-            "dict(a=hp.uniform('a', 0, 1), b=[1, 'x'])", "({\"a\": hyperopt.hp.uniform('a', 0, 1,), 'b': list((1, u'x')),})",
-            "{'a': hp.uniform('a', 0, 1),\r\n'b': [1, r'x']} # end", "\u{feff}my_space={'a':hp.uniform('a',0,1),'b':[1,'x']}",
+            "dict(a=hp.uniform('a', 0, 1), b=[1, 'x'])",
+            "({\"a\": hyperopt.hp.uniform('a', 0, 1,), 'b': list((1, u'x')),})",
+            "{'a': hp.uniform('a', 0, 1),\r\n'b': [1, r'x']} # end",
+            "\u{feff}my_space={'a':hp.uniform('a',0,1),'b':[1,'x']}",
             "{'a': uniform(0, 1), 'b': [1, '\\x78']}",
         ] {
             #expect(try Self.read(text) == space, "\(text)")
@@ -107,37 +109,61 @@ struct HyperoptTextTests {
     @Test(
         "mistakes have their line and column",
         arguments: [
-            ("{'a': hp.unifrm('a', 0, 1),\n 'b': hp.normal('b', 0)}", [
-                "1:7: error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?",
-                "2:7: error: the standard deviation is missing; write sigma: …",
-            ]),
+            (
+                "{'a': hp.unifrm('a', 0, 1),\n 'b': hp.normal('b', 0)}",
+                [
+                    "1:7: error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?",
+                    "2:7: error: the standard deviation is missing; write sigma: …",
+                ]
+            ),
             ("{'a': hp.uniform('a', 0, 1)\n 'b': 1}", ["2:2: error: a comma or \"}\" is missing here"]),
             ("{'a': 1,\n 'a': 2}", ["2:2: error: the key \"a\" is there twice"]),
             ("{1: hp.uniform('a', 0, 1)}", ["1:2: error: a key in quotation marks is missing here"]),
-            ("{'a b': hp.uniform('a', 0, 1)}", [
-                "1:2: error: the key \"a b\" cannot name a parameter; "
-                    + "use letters, digits, \"_\", \".\" and \"-\", beginning with a letter or \"_\""
-            ]),
-            ("[hp.uniform('a', 0, 1)]", [
-                "1:1: error: a search space must be a mapping, {'name': …}, or one parameter with a label, hp.…('name', …)"
-            ]),
+            (
+                "{'a b': hp.uniform('a', 0, 1)}",
+                [
+                    "1:2: error: the key \"a b\" cannot name a parameter; "
+                        + "use letters, digits, \"_\", \".\" and \"-\", beginning with a letter or \"_\""
+                ]
+            ),
+            (
+                "[hp.uniform('a', 0, 1)]",
+                [
+                    "1:1: error: a search space must be a mapping, {'name': …}, or one parameter with a label, hp.…('name', …)"
+                ]
+            ),
             ("", ["1:1: error: the expression ends too early: a value is missing here"]),
             ("# nothing\n", ["2:1: error: the expression ends too early: a value is missing here"]),
-            ("from hyperopt import hp\nspace = {}", [
-                "1:1: error: only the search space itself is read; leave out the lines around it"
-            ]),
-            ("{'a': hp.uniform('a', 0, 1)}\nprint(1)", ["2:1: error: there is something after the end of the expression"]),
-            ("{'a': '''x'''}", [
-                "1:7: error: texts in three quotation marks are not read; write one pair of quotation marks"
-            ]),
+            (
+                "from hyperopt import hp\nspace = {}",
+                [
+                    "1:1: error: only the search space itself is read; leave out the lines around it"
+                ]
+            ),
+            (
+                "{'a': hp.uniform('a', 0, 1)}\nprint(1)",
+                ["2:1: error: there is something after the end of the expression"]
+            ),
+            (
+                "{'a': '''x'''}",
+                [
+                    "1:7: error: texts in three quotation marks are not read; write one pair of quotation marks"
+                ]
+            ),
             ("{'a': __import__('os').system('true')}", ["1:23: error: a comma or \"}\" is missing here"]),
-            ("{'a': open('/etc/passwd')}", [
-                "1:7: error: there is no parameter type \"open\"; the types are uniform, quniform, loguniform, "
-                    + "qloguniform, normal, qnormal, lognormal, qlognormal, uniformint, randint, float, int, choice, pchoice"
-            ]),
-            ("{'a': hp.uniform('x', 0, 1),\n 'b': hp.uniform('x', 0, 1)}", [
-                "2:7: error: two parameters have the label \"x\"; give one of them a label of its own"
-            ]),
+            (
+                "{'a': open('/etc/passwd')}",
+                [
+                    "1:7: error: there is no parameter type \"open\"; the types are uniform, quniform, loguniform, "
+                        + "qloguniform, normal, qnormal, lognormal, qlognormal, uniformint, randint, float, int, choice, pchoice"
+                ]
+            ),
+            (
+                "{'a': hp.uniform('x', 0, 1),\n 'b': hp.uniform('x', 0, 1)}",
+                [
+                    "2:7: error: two parameters have the label \"x\"; give one of them a label of its own"
+                ]
+            ),
             ("{'a': 1}", ["1:1: error: the search space has no parameter; add at least one"]),
             ("{'a': lambda x: x}", ["1:7: error: \"lambda\" is no value; put quotation marks around a text"]),
         ] as [(String, [String])]
@@ -151,7 +177,9 @@ struct HyperoptTextTests {
         let messages = Reading.messages(
             Reading.frame + "search_space: |\n  {'a': hp.uniform('a', 0, 1),\n\n   'b': hp.unifrm('b', 0, 1)}\n"
         )
-        #expect(messages == ["search.yaml:7:9: error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?"])
+        #expect(
+            messages == ["search.yaml:7:9: error: there is no parameter type \"unifrm\"; did you mean \"uniform\"?"]
+        )
     }
 
     @Test("nesting and length end at their limits")

@@ -6,16 +6,17 @@ import Testing
 
 @Suite("Initial points")
 struct InitialPointTests {
-    private static let file = Reading.frame + """
-        search_space:
-          lr: loguniform(-9, 0)
-          kernel: [rbf, poly]
-          degree: {type: int, min: 2, max: 5, when: {kernel: poly}}
-          model:
-            - {type: svm, C: "hp.uniform('reg', 0, 1)"}
-            - {type: mlp, layers: [1, 2]}
+    private static let file =
+        Reading.frame + """
+            search_space:
+              lr: loguniform(-9, 0)
+              kernel: [rbf, poly]
+              degree: {type: int, min: 2, max: 5, when: {kernel: poly}}
+              model:
+                - {type: svm, C: "hp.uniform('reg', 0, 1)"}
+                - {type: mlp, layers: [1, 2]}
 
-        """
+            """
 
     private static func messages(_ initial: String) -> [String] { Reading.messages(file + "initial: \(initial)\n") }
 
@@ -66,7 +67,7 @@ struct InitialPointTests {
 
     @Test("points are checked only against a space without mistakes")
     func brokenSpace() {
-        let messages = Reading.messages(Reading.frame + "search_space: {x: unifrm(0, 1)}\ninitial: [{x: 3}]\n")
+        let messages = Reading.messages(Reading.frame + "search_space: {x: 'unifrm(0, 1)'}\ninitial: [{x: 3}]\n")
         #expect(messages.count == 1, "\(messages)")
     }
 }

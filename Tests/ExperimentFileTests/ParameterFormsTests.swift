@@ -138,13 +138,19 @@ struct ParameterFormsTests {
                 "5:21: error: a parameter of type normal has no \"mean\"; did you mean \"mu\"?"
             ),
             ("{type: qnormal, mu: 0, sigma: 1}", "5:6: error: the step is missing; write q: …"),
-            ("{type: quniform, low: 0, high: 1, q: no}", "5:43: error: \"q\" must be a number, not \"no\"; write false for a truth value"),
+            (
+                "{type: quniform, low: 0, high: 1, q: no}",
+                "5:43: error: \"q\" must be a number, not \"no\"; write false for a truth value"
+            ),
             (
                 "{type: normal, mu: 0, sigma: 0}",
                 "5:6: error: \"x\": sigma (0) must be a finite number above 0"
             ),
             ("{type: randint, low: 3}", "5:6: error: the upper bound is missing; write upper: …"),
-            ("{type: randint, upper: 0}", "5:6: error: \"x\" has an empty range: the lower bound (0) must be below the upper bound (0)"),
+            (
+                "{type: randint, upper: 0}",
+                "5:6: error: \"x\" has an empty range: the lower bound (0) must be below the upper bound (0)"
+            ),
             ("{type: randint, upper: 1.5}", "5:29: error: \"upper\" must be a whole number, not 1.5"),
             (
                 "{type: randint, upper: 8, high: 9}",
@@ -158,9 +164,18 @@ struct ParameterFormsTests {
                 "{type: quniform, low: 0, high: 1, step: 1, q: 1}",
                 "5:40: error: a parameter of type quniform has no \"step\"; did you mean \"q\"?"
             ),
-            ("{type: choice, options: [a, b], probabilities: [1]}", "5:6: error: the choice \"x\" has 1 probabilities for 2 options; give one for each option"),
-            ("{type: choice, options: [a, b], probabilities: [0.5, .5]}", "5:59: error: a probability must be a number, not the text \".5\"; write 0.5 for a number"),
-            ("{type: pchoice, options: [a, b]}", "5:32: error: pchoice needs probabilities: […], or options that are pairs: [probability, option]"),
+            (
+                "{type: choice, options: [a, b], probabilities: [1]}",
+                "5:6: error: the choice \"x\" has 1 probabilities for 2 options; give one for each option"
+            ),
+            (
+                "{type: choice, options: [a, b], probabilities: [0.5, .5]}",
+                "5:59: error: a probability must be a number, not the text \".5\"; write 0.5 for a number"
+            ),
+            (
+                "{type: pchoice, options: [a, b]}",
+                "5:32: error: pchoice needs probabilities: […], or options that are pairs: [probability, option]"
+            ),
             (
                 "adam",
                 "5:6: error: \"adam\" is no parameter; write an expression such as uniform(0, 1), a mapping with a type, "
@@ -195,7 +210,10 @@ struct ParameterFormsTests {
             ("quniform(0, 1)", "5:6: error: the step is missing; write q: …"),
             ("gaussian(0, 1)", "5:6: error: there is no parameter type \"gaussian\"; did you mean \"normal\"?"),
             ("hp.pchoice('x', ['a'])", "5:23: error: pchoice takes a list of pairs: (probability, option)"),
-            ("hp.pchoice('x', [(0.5, 'a'), (0.6, 'b')])", "5:6: error: the choice \"x\" has probabilities that sum to 1.1, not 1"),
+            (
+                "hp.pchoice('x', [(0.5, 'a'), (0.6, 'b')])",
+                "5:6: error: the choice \"x\" has probabilities that sum to 1.1, not 1"
+            ),
             ("uniform(0, 2 * 3)", "5:19: error: \"*\" is not evaluated; write 6"),
             ("uniform(0, 10**-2)", "5:19: error: \"**\" is not evaluated; write 0.01"),
             ("uniform(0, choice(1, 2))", "5:17: error: \"high\" must be a number, not another expression"),

@@ -131,6 +131,17 @@ def check_finished(place: Sandbox, url: str, pictures: Path) -> None:
     if losses.count(min(losses)) < 2:
         raise CheckFailed("there is no tie for the best trial")
     agreement.check_plots(experiment.trials, pictures)
+
+    # A failed trial that gets another attempt comes back into hyperopt's sight; at its end it leaves it again.
+    failed = next(trial["trial"] for trial in place.json("trials", id)["trials"] if trial["state"] == "error")
+    worker.stop()
+    place.client("retry", id, str(failed))
+    experiment.wait_for(1, JOB_STATE_NEW)
+    expect("new trials after a retry", experiment.refresh().get("new"), 1)
+    worker = place.worker(SLOTS)
+    expect("state", wait_for_end(place, id)["state"], "completed")
+    expect("trials by state after the retry", experiment.refresh(), count)
+
     # Opening created hyperopt's own collections and indexes: our programs must start all the same.
     worker.stop()
     server.stop()
@@ -234,9 +245,11 @@ def check_stock_worker(place: Sandbox, url: str, pictures: Path) -> None:
 
 
 def check_distributions(place: Sandbox, url: str, pictures: Path) -> None:
-    """All thirteen distributions of hyperopt, in its own text."""
+    """All thirteen distributions of hyperopt, in its own text, sampled as hyperopt does it."""
     server, worker = place.service(), place.worker(SLOTS)
-    id = place.create("distributions", definition(spaces.DISTRIBUTIONS, {"max_trials": 60}, seed=13))
+    sampler = {"type": "tpe-hyperopt", "seed": 13}
+    file = definition(spaces.DISTRIBUTIONS, {"max_trials": 60}, seed=13, sampler=sampler)
+    id = place.create("distributions", file)
     expect("state", wait_for_end(place, id)["state"], "completed")
     experiment = open_experiment(place, url, id, spaces.distributions())
     print(f"   {experiment.check_outcomes()}")
@@ -257,10 +270,11 @@ def check_gradient(place: Sandbox, url: str, pictures: Path) -> None:
     written = definition(spaces.expressions(text), limits, seed=17, environment=environment)
     ids = [place.create("written", written)]
     del written["search_space"]
-    # What `convert` prints is the part of an experiment file that says the same; the rest is added behind it.
+    # What `convert` prints is the content of `search_space:`.
+    entries = "".join(f"  {line}\n" for line in place.client("convert", str(path)).splitlines())
     rest = "\n".join(f"{key}: {json.dumps(value)}" for key, value in {"name": "converted", **written}.items())
     converted = place.directory / "converted.yaml"
-    converted.write_text(place.client("convert", str(path)) + "\n" + rest + "\n", encoding="utf-8")
+    converted.write_text(f"{rest}\nsearch_space:\n{entries}", encoding="utf-8")
     ids.append(place.client("create", str(converted)).strip())
 
     parameters = []

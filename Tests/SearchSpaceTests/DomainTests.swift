@@ -1,3 +1,4 @@
+import OrderedCollections
 import SearchSpace
 import Testing
 import TuningMath

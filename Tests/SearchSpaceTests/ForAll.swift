@@ -68,3 +68,18 @@ func forAllSpaces(
         check: check
     )
 }
+
+@Suite("Checks of properties")
+struct ForAllTests {
+    @Test("a failure shows its input and the seed that draws it again")
+    func failure() {
+        withKnownIssue {
+            forAll(seed: 40, cases: 10, make: { $0.wholeNumber(below: 4) }, show: { "number \($0)" }) { number, _ in
+                try hold(number != 3, "it is three")
+            }
+        } matching: { issue in
+            // Seed 44 is the first of them to draw a three.
+            issue.comments.first?.rawValue == "it is three\ninput: number 3\nreplay: seed 44, 1 case"
+        }
+    }
+}

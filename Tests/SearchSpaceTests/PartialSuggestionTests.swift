@@ -137,7 +137,7 @@ struct PartialSuggestionTests {
             ([("svm_rate", 0.5), ("svm_rate", 0.6)], #""svm_rate" is given twice"#),
             ([("svm_rate", 0.5), ("model.type", "mlp")], "{\"type\":\"mlp\"} is no value of the parameter \"model\""),
             ([("C", 1), ("hidden", 8)], #"the parameter "C" is not active with these values"#),
-            ([("C", 1), ("model.C", 2)], #""model.C" is given two different values"#),
+            ([("C", 1), ("model.C", 2)], #"the parameter "C" is given two different values"#),
             ([("model", nil), ("model.C", 2)], #""model.C" lies inside of "model", which is given another value"#),
             ([("", 1)], #""" is no parameter of the search space"#),
         ] as [([(name: String, value: ParameterValue)], String)]

@@ -79,7 +79,7 @@ struct SpaceGridTests {
             (.logUniform(low: -3, high: 1, quantum: 1), [0, 1, 2, 3]),
             (.uniformInteger(low: 1, high: 4), [1, 2, 3, 4]),
             (.randomInteger(low: -1, high: 2), [-1, 0, 1]),
-            (.randomInteger(low: .max - 1, high: .max), [9_223_372_036_854_775_806]),
+            (.randomInteger(low: .max - 1, high: .max), [0x1p63]),
             (.float(min: 0.1, max: 0.55, isLog: false, step: 0.2), [0.1, 0.1 + 0.2, 0.1 + 0.4]),
             (.integer(min: 1, max: 9, isLog: true, step: 4), [1, 5, 9]),
             (.choice([.constant(1), .constant(1)]), [0, 1]),
@@ -109,7 +109,7 @@ struct SpaceGridTests {
         arguments: [
             .uniform(low: 0, high: 1), .logUniform(low: 0, high: 1), .normal(mu: 0, sigma: 1),
             .normal(mu: 0, sigma: 1, quantum: 1), .logNormal(mu: 0, sigma: 1, quantum: 1),
-            .float(min: 0, max: 1, isLog: true, step: nil),
+            .float(min: 1, max: 2, isLog: true, step: nil),
         ] as [ParameterDomain]
     )
     func infinite(domain: ParameterDomain) throws {

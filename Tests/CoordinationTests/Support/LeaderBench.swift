@@ -8,7 +8,9 @@ import TuningTestKit
 
 /// A store in memory with a real leader and, as far as a test wants it, workers that only pretend to run trials.
 struct LeaderBench: Sendable {
-    let store: any TrialStore = MemoryTrialStore { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
+    let store: any TrialStore = MemoryTrialStore {
+        Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
+    }
     let id = Experiments.id
 
     private static let settings = CoordinationSettings(
@@ -51,7 +53,8 @@ struct LeaderBench: Sendable {
             {
                 for await event in store.watch(.work) {
                     if event == .orders { try await obey(worker.id) }
-                    while let trial = try await store.claimTrial(of: id, by: worker.id, host: "h", lease: .seconds(600)) {
+                    while let trial = try await store.claimTrial(of: id, by: worker.id, host: "h", lease: .seconds(600))
+                    {
                         guard let end = outcome(trial) else { continue }
                         _ = try await store.finish(trial, with: end, retries: RetryLimits())
                     }
