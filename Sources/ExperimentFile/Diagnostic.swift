@@ -89,7 +89,7 @@ final class DiagnosticCollector {
         found.append(diagnostic)
     }
 
-    /// A message as one line of limited length: it quotes the input, which may hold line breaks that JSON does not escape.
+    /// A message as one line of limited length: it quotes the input, which may hold line breaks that JSON leaves alone.
     private static func line(_ message: String) -> String {
         var line = String.UnicodeScalarView()
         for (count, scalar) in message.unicodeScalars.enumerated() {

@@ -18,8 +18,8 @@ extension ExperimentFile {
     /// Reads a search space that is written in Python for hyperopt: `{'lr': hp.loguniform('lr', -5, 0), …}`.
     ///
     /// The text is read as data, never executed. It may be the value of an assignment (`space = {…}`), hold comments,
-    /// and use `dict(…)`, `range(…)` and sums of numbers. A space that is one parameter, such as `hp.choice('model', […])`,
-    /// becomes a mapping with the label as its key, with a warning.
+    /// and use `dict(…)`, `range(…)` and sums of numbers. A space that is one parameter, such as
+    /// `hp.choice('model', […])`, becomes a mapping with the label as its key, with a warning.
     /// - Parameters:
     ///   - text: the space alone, without the lines around it.
     ///   - file: the name of the text in messages.

@@ -88,8 +88,8 @@ extension ExperimentFile {
 }
 
 extension SearchSpace {
-    /// What a person would write for a partial suggestion: the given values, with the constants that tell the options of
-    /// the choices around them.
+    /// What a person would write for a partial suggestion: the given values, with the constants that tell the options
+    /// of the choices around them.
     fileprivate func partialAssignment(for suggestion: Suggestion) -> Assignment {
         Assignment(
             uniqueKeysWithValues: root.compactMap { key, node in

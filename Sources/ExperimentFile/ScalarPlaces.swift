@@ -1,7 +1,7 @@
 /// Where each character of a scalar stands in the input.
 ///
-/// Quotation marks, escapes, line breaks and indentation move characters. They are followed as far as they go; where the
-/// input does not say what the scalar says, the start of the scalar stands for all of it.
+/// Quotation marks, escapes, line breaks and indentation move characters. They are followed as far as they go; where
+/// the input does not say what the scalar says, the start of the scalar stands for all of it.
 struct ScalarPlaces {
     private let start: SourcePosition
     private let lines: SourceLines?

@@ -93,7 +93,7 @@ struct SpaceExpressionLexer {
         var text = String.UnicodeScalarView()
         while let scalar = peek {
             position += 1
-            if scalar == quote { return String(text) }
+            if scalar == quote { return try checked(text, start: start) }
             if scalar == "\\", isRaw, let next = peek {
                 position += 1
                 text.append(scalar)
@@ -105,6 +105,15 @@ struct SpaceExpressionLexer {
             }
         }
         throw SpaceExpressionError(offset: start, message: "this text is not closed; a quotation mark is missing")
+    }
+
+    /// A byte-order mark comes from careless copying, cannot be seen, and is lost when the text is written as YAML.
+    private func checked(_ text: String.UnicodeScalarView, start: Int) throws(SpaceExpressionError) -> String {
+        guard !text.contains("\u{feff}") else {
+            let message = "this text holds an invisible byte-order mark (U+FEFF); write it anew"
+            throw SpaceExpressionError(offset: start, message: message)
+        }
+        return String(text)
     }
 
     /// The character of an escape; `nil` for one that joins two lines.

@@ -21,7 +21,7 @@ enum YAMLScalar {
         return lines.contains { $0.allSatisfy { $0 == " " } && !$0.isEmpty } ? nil : lines
     }
 
-    /// Whether a text can stand without quotation marks and is then read as that text, by us and by other readers of YAML.
+    /// Whether a text can stand without quotation marks and is then read as that text, by us and by other readers.
     private static func isPlain(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, isLetter(first) || first == "/" else { return false }
         let others = "0123456789._/-".unicodeScalars

@@ -95,8 +95,10 @@ public struct TrialStoreConformance: Sendable, CustomStringConvertible {
         try unwrap(try await store.trials(of: id.experiment, .number(id.number)).first, "trial \(id) is gone")
     }
 
-    static let success = AttemptOutcome(cause: .succeeded, value: 0.25, exitStatus: 0, arguments: ["true"])
-    static let failure = AttemptOutcome(
+    /// A result with an objective.
+    public static let success = AttemptOutcome(cause: .succeeded, value: 0.25, exitStatus: 0, arguments: ["true"])
+    /// A result without one.
+    public static let failure = AttemptOutcome(
         cause: .failed,
         exitStatus: 3,
         message: "exit status 3",

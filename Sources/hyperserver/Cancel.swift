@@ -3,8 +3,8 @@ import ArgumentParser
 import CommandLineSupport
 import Coordination
 import ExperimentModel
-import SearchSpace
 import Logging
+import SearchSpace
 
 /// `hyperserver cancel ID`
 struct Cancel: AsyncParsableCommand {

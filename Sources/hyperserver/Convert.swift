@@ -23,8 +23,7 @@ struct Convert: AsyncParsableCommand {
             try ExperimentFile.searchSpace(fromHyperoptText: text, file: file)
         }
         for warning in result.warnings { Console.printError("\(warning)") }
-        for line in ExperimentFile.yaml(of: result.space).split(separator: "\n", omittingEmptySubsequences: false) {
-            Console.print(String(line))
-        }
+        Console.print("search_space:")
+        for line in ExperimentFile.yaml(of: result.space).split(separator: "\n") { Console.print("  " + line) }
     }
 }

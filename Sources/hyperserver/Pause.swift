@@ -26,7 +26,8 @@ struct Pause: AsyncParsableCommand {
             }
             let running = try await store.trialCounts(of: experiment.id)[.running] ?? 0
             let rest = running == 0 ? "" : "; \(running) running \(running == 1 ? "trial finishes" : "trials finish")"
-            Console.print("Experiment \(experiment.id) is paused\(rest). Go on with: hyperserver resume \(experiment.id)")
+            let advice = "Go on with: hyperserver resume \(experiment.id)"
+            Console.print("Experiment \(experiment.id) is paused\(rest). \(advice)")
         }
     }
 }

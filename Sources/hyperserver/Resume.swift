@@ -9,7 +9,9 @@ import SearchSpace
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Goes on with a paused experiment.",
-        discussion: "A server has to lead it and workers have to run its trials; `hyperserver run --resume ID` is all of it here."
+        discussion: """
+            A server has to lead it and workers have to run its trials; `hyperserver run --resume ID` is all of that here.
+            """
     )
 
     @OptionGroup

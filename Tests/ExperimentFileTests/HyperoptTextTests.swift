@@ -165,6 +165,10 @@ struct HyperoptTextTests {
                 ]
             ),
             ("{'a': 1}", ["1:1: error: the search space has no parameter; add at least one"]),
+            (
+                "{'a': hp.uniform('\u{feff}x', 0, 1)}",
+                ["1:18: error: this text holds an invisible byte-order mark (U+FEFF); write it anew"]
+            ),
             ("{'a': lambda x: x}", ["1:7: error: \"lambda\" is no value; put quotation marks around a text"]),
         ] as [(String, [String])]
     )

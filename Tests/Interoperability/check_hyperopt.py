@@ -270,11 +270,11 @@ def check_gradient(place: Sandbox, url: str, pictures: Path) -> None:
     written = definition(spaces.expressions(text), limits, seed=17, environment=environment)
     ids = [place.create("written", written)]
     del written["search_space"]
-    # What `convert` prints is the content of `search_space:`.
-    entries = "".join(f"  {line}\n" for line in place.client("convert", str(path)).splitlines())
+    # What `convert` prints is the part `search_space:` of a file.
+    part = place.client("convert", str(path))
     rest = "\n".join(f"{key}: {json.dumps(value)}" for key, value in {"name": "converted", **written}.items())
     converted = place.directory / "converted.yaml"
-    converted.write_text(f"{rest}\nsearch_space:\n{entries}", encoding="utf-8")
+    converted.write_text(f"{rest}\n{part}", encoding="utf-8")
     ids.append(place.client("create", str(converted)).strip())
 
     parameters = []
