@@ -47,7 +47,7 @@ public enum ExperimentView {
     public static func enqueued(_ point: EnqueuedPoint, in experiment: Experiment) -> ParameterValue {
         [
             "experiment": .string(experiment.id.rawValue), "state": .string(experiment.state.rawValue),
-            "point": .string(point.id), "labels": .mapping(point.values.values.mapValues(\.parameterValue)),
+            "point": .string(point.id), "labels": .mapping(point.values.values.mapValues(ParameterValue.init)),
         ]
     }
 
@@ -69,15 +69,5 @@ public enum ExperimentView {
     /// A seed above 2^63 has no whole number in JSON readers: it is written as text.
     private static func seed(_ seed: UInt64) -> ParameterValue {
         Int64(exactly: seed).map(ParameterValue.integer) ?? .string(String(seed))
-    }
-}
-
-extension LabelValue {
-    /// The number as a value.
-    var parameterValue: ParameterValue {
-        switch self {
-        case .integer(let number): .integer(number)
-        case .double(let number): .double(number)
-        }
     }
 }

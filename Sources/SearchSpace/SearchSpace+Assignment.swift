@@ -119,7 +119,7 @@ extension LabelValue {
 
 extension ParameterValue {
     /// The drawn number as a value.
-    init(_ value: LabelValue) {
+    public init(_ value: LabelValue) {
         switch value {
         case .integer(let number): self = .integer(number)
         case .double(let number): self = .double(number)

@@ -1,6 +1,6 @@
-import APIContract
 import ArgumentParser
 import CommandLineSupport
+import ExperimentFile
 import ExperimentModel
 import SearchSpace
 
@@ -20,7 +20,7 @@ struct Validate: AsyncParsableCommand {
     func run() async throws {
         let definition = try DefinitionReading.read(file)
         if json {
-            Console.print(DefinitionView.json(definition).json)
+            Console.print(ExperimentFile.json(of: definition))
             return
         }
         for line in try DefinitionSummary(definition).lines { Console.print(line) }

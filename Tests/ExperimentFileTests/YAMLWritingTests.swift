@@ -59,6 +59,10 @@ struct YAMLWritingTests {
             """
         let definition = try Reading.definition(text)
         #expect(ExperimentFile.yaml(of: definition) == text)
+        // Whatever the seed: it may be larger than a signed number can be.
+        let again = try Reading.definition(ExperimentFile.json(of: definition))
+        #expect(again.sampler == definition.sampler && again.initial == definition.initial)
+        #expect(ExperimentFile.json(of: again) == ExperimentFile.json(of: definition))
     }
 
     @Test("a hyperopt text becomes native YAML of the same space")

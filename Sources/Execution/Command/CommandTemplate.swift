@@ -58,22 +58,13 @@ public struct CommandTemplate: Sendable {
         )
     }
 
-    /// Everything that is wrong with a command for this search space and these inputs, when arguments are appended where
-    /// nothing else is said; empty when the command can be used.
+    /// Everything that is wrong with a command for this search space, these inputs and this way to pass arguments; empty
+    /// when the command can be used.
     public static func problems(
         in command: Command,
         space: SearchSpace,
-        inputs: [String: ParameterValue] = [:]
-    ) -> [String] {
-        problems(in: command, space: space, inputs: inputs, style: .append)
-    }
-
-    /// The same for a command that says how its arguments are passed.
-    public static func problems(
-        in command: Command,
-        space: SearchSpace,
-        inputs: [String: ParameterValue],
-        style: ArgumentStyle
+        inputs: [String: ParameterValue] = [:],
+        style: ArgumentStyle = .append
     ) -> [String] {
         CommandReading(command, names: TemplateNames(space: space, inputs: inputs), style: style).problems
     }
