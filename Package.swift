@@ -69,7 +69,18 @@ let package = Package(
         ),
         library(
             "CommandLineSupport",
-            ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]
+            [
+                "Coordination", "Diagnosis", "EmbeddedMongo", "MongoClient", "MongoTrialStore", "SearchSpace",
+                "StoreOptions", argumentParser, logging,
+            ]
+        ),
+        library(
+            "Diagnosis",
+            [
+                "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
+                "MongoTrialStore",
+                "SearchSpace", collections, logging,
+            ]
         ),
         library(
             "TuningTestKit",
@@ -78,9 +89,10 @@ let package = Package(
         .executableTarget(
             name: "hyperserver",
             dependencies: [
-                "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
-                "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
-                systemPackage, unixSignals,
+                "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
+                "ExperimentFile", "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections,
+                logging,
+                subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -141,7 +153,15 @@ let package = Package(
                 "WorkerRuntime", collections, logging,
             ]
         ),
+        tests(
+            "DiagnosisTests",
+            [
+                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
+                "MongoTrialStore",
+                "SearchSpace", "TuningTestKit", collections, logging,
+            ]
+        ),
         // Runs the programs as users do; depending on them gets them built.
-        tests("IntegrationTests", ["hyperserver", "hyperworker"]),
+        tests("IntegrationTests", ["hyperserver", "hyperworker"], data: ["Snapshots"]),
     ]
 )

@@ -10,7 +10,7 @@ BSON: CMongoC
 MongoClient: BSON CMongoC
 EmbeddedMongo: MongoClient BSON
 StoreOptions: EmbeddedMongo MongoClient MongoTrialStore Coordination
-CommandLineSupport: StoreOptions EmbeddedMongo MongoClient Coordination ExperimentModel SearchSpace
+CommandLineSupport: Diagnosis StoreOptions EmbeddedMongo MongoClient MongoTrialStore Coordination ExperimentModel SearchSpace
 TuningMath:
 SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
@@ -21,9 +21,10 @@ MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
+Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
-hyperserver: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
+hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '

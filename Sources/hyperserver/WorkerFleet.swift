@@ -114,18 +114,12 @@ final class WorkerFleet: Sendable {
         return result.terminationStatus
     }
 
-    /// The `hyperworker` beside this program, else the one on PATH.
     private static func findWorker() throws -> FilePath {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        let beside = own.deletingLastPathComponent().appendingPathComponent("hyperworker").path
-        if access(beside, X_OK) == 0 { return FilePath(beside) }
-        for directory in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
-            let candidate = "\(directory)/hyperworker"
-            if access(candidate, X_OK) == 0 { return FilePath(candidate) }
-        }
+        if let path = WorkerProgram.find(environment: ProcessInfo.processInfo.environment) { return FilePath(path) }
+        let expected = WorkerProgram.expectedPath
         throw ProgramFailure(
             .internalError,
-            "hyperworker was found neither beside hyperserver (\(beside)) nor on PATH. Install both programs together."
+            "hyperworker was found neither beside hyperserver (\(expected)) nor on PATH. Install both programs together."
         )
     }
 }

@@ -27,7 +27,8 @@ struct HyperWorker: AsyncParsableCommand {
             SIGTERM or Ctrl-C once lets running trials finish (at most --drain-timeout), twice stops them now; \
             stopped trials go back to the queue without charge.
             """,
-        version: Version.text
+        version: Version.text,
+        subcommands: [WorkerDoctor.self]
     )
 
     @Option(help: "Trials to run at once.")
