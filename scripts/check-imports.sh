@@ -24,7 +24,8 @@ WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 hyperserver: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
-hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime
+CRawLoop:
+hyperbench: BSON CRawLoop CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore Samplers SearchSpace StoreOptions TuningTestKit WorkerRuntime
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 
