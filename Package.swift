@@ -104,12 +104,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The yardstick of hyperbench, in no product.
+        .target(name: "CRawLoop", dependencies: ["CMongoC"]),
         // Not a product: `scripts/bench` runs it.
         .executableTarget(
             name: "hyperbench",
             dependencies: [
-                "BSON", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
+                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
+                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
                 collections, logging,
             ],
             swiftSettings: strict

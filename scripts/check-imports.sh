@@ -24,8 +24,9 @@ WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
 Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
+CRawLoop:
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
-hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime
+hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 
