@@ -25,7 +25,7 @@ struct HyperServer: AsyncParsableCommand {
         subcommands: [
             Start.self, Run.self, Create.self, Validate.self, List.self, Status.self, Trials.self, Best.self, Logs.self,
             Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
-            Import.self, Convert.self,
+            Import.self, Convert.self, Reference.self,
         ]
     )
 }
