@@ -19,6 +19,10 @@ struct DefinitionDetails {
 extension DefinitionReader {
     /// Priorities that a file may give.
     static let priorityRange = -1000...1000
+    /// What an experiment does whose first trials all fail, unless the file says otherwise.
+    static let defaultIsFailFast = Limits().isFailFast
+    /// How parameters reach a command without placeholders, unless the file says otherwise.
+    static let defaultArgumentStyle = ArgumentStyle.append
     /// Metrics that a file may name beside the objective.
     static let maximumMetrics = 1000
 
@@ -31,7 +35,7 @@ extension DefinitionReader {
             description: file.text("description"),
             tags: readTags(file),
             owner: file.text("owner"),
-            priority: file.wholeNumber("priority", in: Self.priorityRange) ?? ExperimentDefinition.defaultPriority,
+            priority: file.wholeNumber("priority") ?? ExperimentDefinition.defaultPriority,
             inputs: readInputs(file),
             argumentStyle: readArgumentStyle(file),
             metrics: readMetrics(file, objective: objective),
@@ -39,7 +43,7 @@ extension DefinitionReader {
         )
     }
 
-    func isFailFast(_ file: SectionReader) -> Bool { file.truth("fail_fast") ?? true }
+    func isFailFast(_ file: SectionReader) -> Bool { file.truth("fail_fast") ?? Self.defaultIsFailFast }
 
     private func readTags(_ file: SectionReader) -> [String: String] {
         guard let section = file.mapping("tags") else { return [:] }
@@ -58,13 +62,15 @@ extension DefinitionReader {
     }
 
     private func readArgumentStyle(_ file: SectionReader) -> ArgumentStyle {
-        guard let text = file.text("arguments"), let position = file.node("arguments")?.position else { return .append }
+        guard let text = file.text("arguments"), let position = file.node("arguments")?.position else {
+            return Self.defaultArgumentStyle
+        }
         if let style = ArgumentStyle(rawValue: text) { return style }
         let known = ArgumentStyle.allCases.map(\.rawValue)
         let advice = suggestionText(for: text, among: known)
         let message = "arguments must be \(known.joined(separator: ", ")), not \(shown(text))\(advice)"
         diagnostics.error(message, at: position)
-        return .append
+        return Self.defaultArgumentStyle
     }
 
     /// Names of metrics beside the objective, which may be among them.
@@ -97,9 +103,9 @@ extension DefinitionReader {
                 let name = "inputs.\(entry.key)"
                 let file = SectionReader(
                     entries,
+                    .input,
                     name: name,
                     position: node.position,
-                    known: ["type", "path", "mode"],
                     diagnostics: diagnostics
                 )
                 guard let path = file.required("path", "write the path, or the value itself instead of a mapping")

@@ -21,9 +21,8 @@ extension DefinitionReader {
         case .mapping(let entries):
             let section = SectionReader(
                 entries,
-                name: "sampler",
+                .sampler,
                 position: node.position,
-                known: ["type", "seed"],
                 diagnostics: diagnostics
             )
             var kind: SamplerSpecification.Kind? = SamplerSpecification.defaultKind

@@ -4,6 +4,8 @@ import SearchSpace
 extension DefinitionReader {
     /// Names that a metric cannot have, since a report uses them for something else.
     static let reservedMetrics: Set<String> = ["step"]
+    /// Which of a trial's reports is its value, unless the file says otherwise.
+    static let defaultValueRule = Objective.ValueRule.last
 
     func readObjective(_ file: SectionReader) -> (objective: Objective, goalValue: Double?)? {
         let advice = "write what to optimise, such as objective: {metric: accuracy, goal: maximize}"
@@ -11,9 +13,8 @@ extension DefinitionReader {
         guard let mapping = file.mapping("objective") else { return nil }
         let section = SectionReader(
             mapping.entries,
-            name: "objective",
+            .objective,
             position: node.position,
-            known: ["metric", "goal", "goal_value", "value"],
             diagnostics: diagnostics
         )
         let metric = section.required("metric", "write the name of the metric")
@@ -26,11 +27,13 @@ extension DefinitionReader {
     }
 
     private func readValueRule(_ section: SectionReader) -> Objective.ValueRule {
-        guard let text = section.text("value"), let position = section.node("value")?.position else { return .last }
+        guard let text = section.text("value"), let position = section.node("value")?.position else {
+            return Self.defaultValueRule
+        }
         if let rule = Objective.ValueRule(rawValue: text) { return rule }
         let advice = suggestionText(for: text, among: Objective.ValueRule.allCases.map(\.rawValue))
         diagnostics.error("objective.value must be last or best, not \(shown(text))\(advice)", at: position)
-        return .last
+        return Self.defaultValueRule
     }
 
     func readMetric(_ section: SectionReader, _ node: FileNode, _ key: String) -> String? {
@@ -72,9 +75,8 @@ extension DefinitionReader {
         guard let node = file.required("limits", advice), let mapping = file.mapping("limits") else { return nil }
         let section = SectionReader(
             mapping.entries,
-            name: "limits",
+            .limits,
             position: node.position,
-            known: ["max_trials", "max_concurrent_trials", "max_duration", "trial_timeout", "max_failed_trials"],
             diagnostics: diagnostics
         )
         if section.node("max_trials") == nil, section.node("max_duration") == nil {
@@ -84,11 +86,11 @@ extension DefinitionReader {
             )
         }
         return Limits(
-            maxTrials: section.wholeNumber("max_trials", in: 1...Self.maximumCount),
-            maxConcurrentTrials: section.wholeNumber("max_concurrent_trials", in: 1...Self.maximumCount),
+            maxTrials: section.wholeNumber("max_trials"),
+            maxConcurrentTrials: section.wholeNumber("max_concurrent_trials"),
             maxDurationSeconds: section.seconds("max_duration"),
             trialTimeoutSeconds: section.seconds("trial_timeout"),
-            maxFailedTrials: section.wholeNumber("max_failed_trials", in: 0...Self.maximumCount)
+            maxFailedTrials: section.wholeNumber("max_failed_trials")
         )
     }
 
@@ -97,14 +99,13 @@ extension DefinitionReader {
         let causes = RetryLimits.retryableCauses
         let section = SectionReader(
             mapping.entries,
-            name: "retries",
+            .retries,
             position: mapping.position,
-            known: causes.map(\.rawValue),
             diagnostics: diagnostics
         )
         var retries = RetryLimits()
         for cause in causes {
-            if let number = section.wholeNumber(cause.rawValue, in: 0...Self.maximumCount) {
+            if let number = section.wholeNumber(cause.rawValue) {
                 retries.charges[cause] = number
             }
         }

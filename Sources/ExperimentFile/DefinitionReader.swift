@@ -7,16 +7,6 @@ public typealias CommandCheck = (Command, SearchSpace, [String: ParameterValue],
 
 /// Reads the keys of an experiment file and reports everything that is wrong with them.
 struct DefinitionReader {
-    /// Keys that are read.
-    static let keys = [
-        "name", "command", "search_space", "objective", "sampler", "limits", "retries", "working_directory", "env",
-        "description", "tags", "owner", "priority", "inputs", "arguments", "metrics", "grace", "fail_fast", "initial",
-    ]
-    /// Keys of the format that this version does not read.
-    static let laterKeys = [
-        "early_termination", "secret_env", "workspace", "environment", "requires", "metrics_pattern", "artifacts",
-        "exclusive", "store_outage_limit", "warm_start",
-    ]
     /// The largest count that a file may name.
     static let maximumCount = 16_777_215
     /// Characters that a name may have.
@@ -39,10 +29,8 @@ struct DefinitionReader {
         }
         let file = SectionReader(
             entries.filter { !Self.isNoPolicy($0) },
-            name: nil,
+            .file,
             position: root.position,
-            known: Self.keys,
-            later: Self.laterKeys,
             diagnostics: diagnostics
         )
         let name = readName(file)

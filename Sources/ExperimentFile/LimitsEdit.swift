@@ -4,10 +4,7 @@ import SearchSpace
 /// Changes of an experiment's limits as a person writes them: `max_trials=+50`, `max_duration=2h`, `goal_value=none`.
 public struct LimitsEdit: Sendable, Hashable {
     /// The limits that can be changed.
-    public static let keys = [
-        "max_trials", "max_concurrent_trials", "max_duration", "trial_timeout", "max_failed_trials", "goal_value",
-        "fail_fast",
-    ]
+    public static let keys = KeyTable.live.map(\.name)
 
     private enum Amount: Hashable {
         case none
@@ -127,10 +124,9 @@ public struct LimitsEdit: Sendable, Hashable {
 
     private static func make(_ change: Change, in limits: inout Limits) throws(Mistake) {
         switch change.key {
-        case "max_trials": limits.maxTrials = try count(change, from: limits.maxTrials, least: 1)
-        case "max_concurrent_trials":
-            limits.maxConcurrentTrials = try count(change, from: limits.maxConcurrentTrials, least: 1)
-        case "max_failed_trials": limits.maxFailedTrials = try count(change, from: limits.maxFailedTrials, least: 0)
+        case "max_trials": limits.maxTrials = try count(change, from: limits.maxTrials)
+        case "max_concurrent_trials": limits.maxConcurrentTrials = try count(change, from: limits.maxConcurrentTrials)
+        case "max_failed_trials": limits.maxFailedTrials = try count(change, from: limits.maxFailedTrials)
         case "max_duration": limits.maxDurationSeconds = try seconds(change, from: limits.maxDurationSeconds)
         case "trial_timeout": limits.trialTimeoutSeconds = try seconds(change, from: limits.trialTimeoutSeconds)
         case "goal_value": limits.goalValue = try value(change, from: limits.goalValue)
@@ -151,12 +147,12 @@ public struct LimitsEdit: Sendable, Hashable {
         }
     }
 
-    private static func count(_ change: Change, from current: Int?, least: Int) throws(Mistake) -> Int? {
+    private static func count(_ change: Change, from current: Int?) throws(Mistake) -> Int? {
         guard let number = try value(change, from: current.map(Double.init)) else { return nil }
-        let allowed = least...DefinitionReader.maximumCount
+        let allowed = KeyTable.limits.range(of: change.key)
         guard let count = Int(exactly: number), allowed.contains(count) else {
             let reason =
-                "\(change.key) would be \(number.formattedWhole); it must be from \(least) to \(allowed.upperBound)"
+                "\(change.key) would be \(number.formattedWhole); it must be from \(allowed.lowerBound) to \(allowed.upperBound)"
             throw Mistake(reason: reason)
         }
         return count

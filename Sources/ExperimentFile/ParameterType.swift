@@ -5,36 +5,43 @@ enum ParameterType: String, CaseIterable {
     case uniform, quniform, loguniform, qloguniform, normal, qnormal, lognormal, qlognormal
     case uniformint, randint, float, int, choice, pchoice, constant, mapping, list
 
-    static let lowerBoundKeys = ["low", "min", "min_value"]
-    static let upperBoundKeys = ["high", "max", "max_value"]
-    static let optionKeys = ["options", "values"]
+    static let lowerBoundKeys = ParameterSetting.low.names
+    static let upperBoundKeys = ParameterSetting.high.names
+    static let optionKeys = ParameterSetting.options.names
     /// Settings by which a mapping without a type is seen to lack one.
-    static let tellingKeys = Set(
-        lowerBoundKeys + upperBoundKeys + optionKeys
-            + ["log", "step", "q", "mu", "sigma", "upper", "probabilities"]
-    )
+    static let tellingKeys: Set<String> = {
+        let isTelling: [ParameterSetting] = [
+            .low, .high, .options, .log, .step, .quantum, .mean, .deviation, .upper, .probabilities,
+        ]
+        return Set(isTelling.flatMap(\.names))
+    }()
 
     /// Types that people use in expressions.
     static let callable = allCases.filter { ![.constant, .mapping, .list].contains($0) }
 
-    /// The settings of a mapping of this type, beside `type`.
-    var keys: [String] {
-        let bounds = Self.lowerBoundKeys + Self.upperBoundKeys
-        let own: [String] =
-            switch self {
-            case .uniform, .loguniform, .uniformint: bounds
-            case .quniform, .qloguniform: bounds + ["q"]
-            case .normal, .lognormal: ["mu", "sigma"]
-            case .qnormal, .qlognormal: ["mu", "sigma", "q"]
-            case .randint: ["upper"] + bounds
-            case .float, .int: ["log", "step"] + bounds
-            case .choice, .pchoice: Self.optionKeys + ["probabilities"]
-            case .constant: ["value"]
-            case .mapping: ["entries"]
-            case .list: ["items"]
-            }
-        return Self.callable.contains(self) ? ["label", "when"] + own : own
+    /// The settings of this type alone, beside `type`, `label` and `when`.
+    var ownSettings: [ParameterSetting] {
+        switch self {
+        case .uniform, .loguniform, .uniformint: [.low, .high]
+        case .quniform, .qloguniform: [.low, .high, .quantum]
+        case .normal, .lognormal: [.mean, .deviation]
+        case .qnormal, .qlognormal: [.mean, .deviation, .quantum]
+        case .randint: [.upper, .low, .high]
+        case .float, .int: [.log, .step, .low, .high]
+        case .choice, .pchoice: [.options, .probabilities]
+        case .constant: [.value]
+        case .mapping: [.entries]
+        case .list: [.items]
+        }
     }
+
+    /// The settings of a mapping of this type, beside `type`.
+    var settings: [ParameterSetting] {
+        Self.callable.contains(self) ? [.label, .condition] + ownSettings : ownSettings
+    }
+
+    /// The keys of a mapping of this type, beside `type`.
+    var keys: [String] { settings.flatMap(\.names) }
 
     /// The settings that positional arguments of an expression stand for.
     func positionalKeys(count: Int) -> [String] {

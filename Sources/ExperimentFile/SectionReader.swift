@@ -4,27 +4,28 @@ import SearchSpace
 struct SectionReader {
     /// What the mapping is called in messages, such as `limits`; `nil` for the file itself.
     let name: String?
+    /// The keys that it may have.
+    let table: KeyTable
     let position: SourcePosition
     let diagnostics: DiagnosticCollector
     private let entries: [String: FileEntry]
 
-    /// - Parameters:
-    ///   - known: keys that are read.
-    ///   - later: keys of the format that this version does not read.
+    /// - Parameter name: what the mapping is called in messages, if not as the table is.
     init(
         _ entries: [FileEntry],
-        name: String?,
+        _ table: KeyTable,
+        name: String? = nil,
         position: SourcePosition,
-        known: [String],
-        later: [String] = [],
         diagnostics: DiagnosticCollector
     ) {
-        self.name = name
+        self.name = name ?? table.name
+        self.table = table
         self.position = position
         self.diagnostics = diagnostics
         self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let (known, later) = (table.names, table.laterNames)
         for entry in entries where !known.contains(entry.key) {
-            let place = name.map { " in \($0)" } ?? ""
+            let place = self.name.map { " in \($0)" } ?? ""
             if later.contains(entry.key) {
                 let message = "\(shown(entry.key))\(place) is not supported by this version; remove it"
                 diagnostics.error(message, at: entry.keyPosition)
@@ -73,9 +74,10 @@ struct SectionReader {
         return scalar.text
     }
 
-    /// A whole number between bounds; `nil` when it is absent or wrong.
-    func wholeNumber(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    /// A whole number between the bounds of its key; `nil` when it is absent or wrong.
+    func wholeNumber(_ key: String) -> Int? {
         guard let node = node(key) else { return nil }
+        let range = table.range(of: key)
         if let scalar = node.scalar, case .integer(let number) = StrictScalar(scalar),
             let number = Int(exactly: number),
             range.contains(number)

@@ -45,7 +45,7 @@ struct HyperServer: AsyncParsableCommand {
             CommandGroup(
                 name: "Check",
                 subcommands: [
-                    Validate.self, Doctor.self,
+                    Validate.self, Doctor.self, Reference.self,
                 ]
             ),
         ]
