@@ -72,6 +72,10 @@ let package = Package(
             ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]
         ),
         library(
+            "TerminalView",
+            ["CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "SearchSpace", unixSignals]
+        ),
+        library(
             "TuningTestKit",
             ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
@@ -79,8 +83,8 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
-                "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
-                systemPackage, unixSignals,
+                "ExperimentModel", "SearchSpace", "StoreOptions", "TerminalView", argumentParser, collections, logging,
+                subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -139,6 +143,13 @@ let package = Package(
             [
                 "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
                 "WorkerRuntime", collections, logging,
+            ]
+        ),
+        tests(
+            "TerminalViewTests",
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
+                "TuningTestKit",
             ]
         ),
         // Runs the programs as users do; depending on them gets them built.

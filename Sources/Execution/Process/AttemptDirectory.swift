@@ -14,6 +14,14 @@ public struct AttemptDirectory: Sendable, Hashable {
     /// Where the trial leaves its artifacts.
     public var outputDirectory: String { path + "/output" }
 
+    /// The root that a worker uses when it is told nothing else: `HYPER_WORKDIR`, or a place in the user's cache; `nil` when
+    /// the environment names none.
+    public static func defaultRoot(environment: [String: String]) -> String? {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
+        return variable("HYPER_WORKDIR") ?? cache.map { $0 + "/hyper/trials" }
+    }
+
     /// Where the directory of an attempt is, or would be.
     ///
     /// - Throws: ``ExecutionError/attemptDirectory(path:reason:)`` when the id of the experiment is no safe file name.
