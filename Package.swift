@@ -83,6 +83,10 @@ let package = Package(
             ]
         ),
         library(
+            "TerminalView",
+            ["CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "SearchSpace", unixSignals]
+        ),
+        library(
             "TuningTestKit",
             ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
@@ -90,8 +94,8 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
-                "ExperimentFile", "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections,
-                logging,
+                "ExperimentFile", "ExperimentModel", "SearchSpace", "StoreOptions", "TerminalView", argumentParser,
+                collections, logging,
                 subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
@@ -161,6 +165,13 @@ let package = Package(
                 "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
                 "MongoTrialStore",
                 "SearchSpace", "TuningTestKit", collections, logging,
+            ]
+        ),
+        tests(
+            "TerminalViewTests",
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
+                "TuningTestKit",
             ]
         ),
         // Runs the programs as users do; depending on them gets them built.

@@ -25,7 +25,8 @@ Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient
 APIContract: ExperimentModel SearchSpace Coordination
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
-hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
+TerminalView: CommandLineSupport Coordination Execution ExperimentModel SearchSpace
+hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '

@@ -148,6 +148,9 @@ public protocol TrialStore: Sendable {
     /// Observations of a trial by attempt and sequence.
     func observations(of trial: TrialID) async throws -> [Observation]
 
+    /// The newest observations of one metric by one attempt, at most `count`, by sequence, ascending.
+    func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation]
+
     /// Pieces of output of one attempt, by stream and sequence, from `after` on.
     func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk]
 

@@ -27,7 +27,7 @@ struct HyperServer: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    List.self, Status.self, Trials.self, Best.self, Logs.self,
+                    List.self, Status.self, Watch.self, Trials.self, Best.self, Logs.self,
                 ]
             ),
             CommandGroup(

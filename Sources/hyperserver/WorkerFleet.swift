@@ -26,15 +26,25 @@ final class WorkerFleet: Sendable {
     private let arguments: [String]
     private let environment: [String: String]
     private let program: FilePath
+    private let output: FileDescriptor?
     private let logger: Logger
     private let state = Mutex(State())
 
     /// A fleet that has not started.
-    /// - Parameter environment: variables added to the children's, such as the store's URI.
-    init(count: Int, arguments: [String], environment: [String: String], logger: Logger) throws {
+    /// - Parameters:
+    ///   - environment: variables added to the children's, such as the store's URI.
+    ///   - output: where the children write; `nil`: where this process does.
+    init(
+        count: Int,
+        arguments: [String],
+        environment: [String: String],
+        output: FileDescriptor? = nil,
+        logger: Logger
+    ) throws {
         self.count = count
         self.arguments = arguments
         self.environment = environment
+        self.output = output
         self.logger = logger
         program = try Self.findWorker()
     }
@@ -108,8 +118,8 @@ final class WorkerFleet: Sendable {
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
             platformOptions: options,
             input: .fileDescriptor(pipe.readEnd, closeAfterSpawningProcess: true),
-            output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+            output: .fileDescriptor(output ?? .standardOutput, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(output ?? .standardError, closeAfterSpawningProcess: false)
         )
         return result.terminationStatus
     }
