@@ -63,6 +63,8 @@ let package = Package(
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
         library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
+        library("Retention", ["Coordination", "ExperimentModel"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -81,6 +83,7 @@ let package = Package(
                 "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
                 "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
                 systemPackage, unixSignals,
+                "Export", "Retention",
             ],
             swiftSettings: strict
         ),
@@ -140,6 +143,14 @@ let package = Package(
                 "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
                 "WorkerRuntime", collections, logging,
             ]
+        ),
+        tests(
+            "ExportTests",
+            ["APIContract", "ExperimentFile", "ExperimentModel", "Export", "SearchSpace", collections]
+        ),
+        tests(
+            "RetentionTests",
+            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
         ),
         // Runs the programs as users do; depending on them gets them built.
         tests("IntegrationTests", ["hyperserver", "hyperworker"]),

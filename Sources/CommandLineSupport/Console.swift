@@ -11,6 +11,9 @@ public enum Console {
     /// Writes bytes as they are to standard output.
     public static func write(_ bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
 
+    /// Writes bytes as they are to standard error.
+    public static func writeError(_ bytes: [UInt8]) { write(bytes, to: STDERR_FILENO) }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -6,15 +6,7 @@ enum WorkDirectory {
     /// The absolute directory, by flag, then environment, then default: a private one, since trials write there.
     /// - Throws: ``ProgramFailure`` when there is no place.
     static func find(flag: String?, environment: [String: String]) throws -> String {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let cache = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
-        guard let path = flag ?? variable("HYPER_WORKDIR") ?? cache.map({ $0 + "/hyper/trials" }) else {
-            throw ProgramFailure(
-                .usage,
-                "Cannot tell where trials keep their files: HOME is not set. Pass --workdir DIR."
-            )
-        }
-        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        let absolute = try WorkDirectoryPath.find(flag: flag, environment: environment)
         do {
             try FileManager.default.createDirectory(
                 atPath: absolute,
