@@ -63,6 +63,8 @@ let package = Package(
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
         library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
+        library("Retention", ["Coordination", "ExperimentModel"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -94,9 +96,8 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
-                "ExperimentFile", "ExperimentModel", "SearchSpace", "StoreOptions", "TerminalView", argumentParser,
-                collections, logging,
-                subprocess, systemPackage, unixSignals,
+                "ExperimentFile", "ExperimentModel", "Export", "Retention", "SearchSpace", "StoreOptions",
+                "TerminalView", argumentParser, collections, logging, subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -173,6 +174,15 @@ let package = Package(
                 "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
                 "TuningTestKit",
             ]
+            ]
+        ),
+        tests(
+            "ExportTests",
+            ["APIContract", "ExperimentFile", "ExperimentModel", "Export", "SearchSpace", collections]
+        ),
+        tests(
+            "RetentionTests",
+            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
         ),
         // Runs the programs as users do; depending on them gets them built.
         tests("IntegrationTests", ["hyperserver", "hyperworker"], data: ["Snapshots"]),

@@ -10,15 +10,22 @@ public enum WorkDirectory {
         return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
-    /// The directory, made if it is missing: a private one, since trials write there.
+    /// The absolute directory as ``path(flag:environment:)`` says; it need not exist.
     /// - Throws: ``ProgramFailure`` when there is no place.
-    public static func find(flag: String?, environment: [String: String]) throws -> String {
+    public static func named(flag: String?, environment: [String: String]) throws -> String {
         guard let absolute = path(flag: flag, environment: environment) else {
             throw ProgramFailure(
                 .usage,
                 "Cannot tell where trials keep their files: HOME is not set. Pass --workdir DIR."
             )
         }
+        return absolute
+    }
+
+    /// The directory, made if it is missing: a private one, since trials write there.
+    /// - Throws: ``ProgramFailure`` when there is no place.
+    public static func find(flag: String?, environment: [String: String]) throws -> String {
+        let absolute = try named(flag: flag, environment: environment)
         do {
             try FileManager.default.createDirectory(
                 atPath: absolute,

@@ -7,7 +7,7 @@ public import ExperimentModel
 /// conformance suite (`TuningTestKit`) holds them to the same behaviour.
 ///
 /// Every call throws ``TrialStoreError``; `isRetryable` tells whether to try again.
-public protocol TrialStore: Sendable {
+public protocol TrialStore: StoreUpkeep, Sendable {
     /// Makes indexes and checks the schema version; safe to call by many processes at once.
     func prepare() async throws
 

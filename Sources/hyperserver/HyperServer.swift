@@ -39,13 +39,13 @@ struct HyperServer: AsyncParsableCommand {
             CommandGroup(
                 name: "Keep",
                 subcommands: [
-                    Convert.self
+                    ExportExperiment.self, Convert.self, Delete.self, CollectGarbage.self,
                 ]
             ),
             CommandGroup(
                 name: "Check",
                 subcommands: [
-                    Validate.self, Doctor.self, Reference.self,
+                    Validate.self, Doctor.self, Reference.self, Completions.self,
                 ]
             ),
         ]

@@ -28,7 +28,7 @@ struct HyperWorker: AsyncParsableCommand {
             stopped trials go back to the queue without charge.
             """,
         version: Version.text,
-        subcommands: [WorkerDoctor.self]
+        subcommands: [WorkerDoctor.self, Completions.self]
     )
 
     @Option(help: "Trials to run at once.")
@@ -50,7 +50,8 @@ struct HyperWorker: AsyncParsableCommand {
         help: ArgumentHelp(
             "Where trials keep their files (default: $XDG_CACHE_HOME/hyper/trials or ~/.cache/hyper/trials). Also HYPER_WORKDIR.",
             valueName: "dir"
-        )
+        ),
+        completion: .directory
     )
     var workdir: String?
 
