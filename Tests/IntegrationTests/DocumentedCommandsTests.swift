@@ -10,8 +10,6 @@ struct DocumentedCommandsTests {
     /// Set by `scripts/full.d/documented-commands`: also runs what takes long or needs the network.
     private static let fullVariable = "HYPER_TEST_ALL_DOCUMENTED"
     private static let isFull = ProcessInfo.processInfo.environment[fullVariable] != nil
-    /// Installing packages takes long on a slow network.
-    private static let commandLimit: Duration = isFull ? .seconds(1200) : TimeLimits.experiment
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
@@ -32,7 +30,7 @@ struct DocumentedCommandsTests {
         for problem in page.problems { Issue.record("\(problem)") }
         guard !page.steps.isEmpty else { return }
         try await Sandbox.use { sandbox in
-            let reader = try PageReader(sandbox: sandbox, root: Self.root, limit: Self.commandLimit)
+            let reader = try PageReader(sandbox: sandbox, root: Self.root)
             defer { reader.close() }
             var count = 0
             for step in page.steps {
@@ -112,29 +110,32 @@ struct DocumentedCommandsTests {
 /// Does in a sandbox what a page says.
 private struct PageReader {
     let sandbox: Sandbox
-    let limit: Duration
+    /// For installing packages on a slow network.
+    private static let longLimit: Duration = .seconds(1200)
     private let lock: Int32
-    private var state: String { sandbox.directory + "/.state" }
+    /// Named as a clone is: experiments without a name are called after their directory.
+    private let clone: String
+    private let state: String
 
     /// Makes a place that looks like a clone of the repository with its programs built and on `PATH`.
-    init(sandbox: Sandbox, root: String, limit: Duration) throws {
+    init(sandbox: Sandbox, root: String) throws {
         self.sandbox = sandbox
-        self.limit = limit
+        (clone, state) = (sandbox.directory + "/hyper", sandbox.directory + "/state")
         let manager = FileManager.default
         for example in try manager.contentsOfDirectory(atPath: root + "/Examples") {
-            let place = "\(sandbox.directory)/Examples/\(example)"
+            let place = "\(clone)/Examples/\(example)"
             try manager.createDirectory(atPath: place, withIntermediateDirectories: true)
             for file in try manager.contentsOfDirectory(atPath: "\(root)/Examples/\(example)")
             where !file.hasPrefix(".") {
                 try manager.copyItem(atPath: "\(root)/Examples/\(example)/\(file)", toPath: "\(place)/\(file)")
             }
         }
-        try manager.createDirectory(atPath: sandbox.directory + "/.build", withIntermediateDirectories: true)
+        try manager.createDirectory(atPath: clone + "/.build", withIntermediateDirectories: true)
         try manager.createSymbolicLink(
-            atPath: sandbox.directory + "/.build/release",
+            atPath: clone + "/.build/release",
             withDestinationPath: Sandbox.binaries
         )
-        try manager.createDirectory(atPath: sandbox.directory + "/.state", withIntermediateDirectories: true)
+        try manager.createDirectory(atPath: state, withIntermediateDirectories: true)
         // As if somebody else used the store all the time: no command has to start it and stop it again.
         try manager.createDirectory(
             atPath: sandbox.dataDirectory,
@@ -159,7 +160,7 @@ private struct PageReader {
     /// Where the next command runs.
     private func directory() throws -> String {
         let path = state + "/directory"
-        guard FileManager.default.fileExists(atPath: path) else { return sandbox.directory }
+        guard FileManager.default.fileExists(atPath: path) else { return clone }
         return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 
@@ -178,7 +179,7 @@ private struct PageReader {
             try await program.waitForLine(containing: command.text.contains("hyperworker") ? "ready" : "leads")
             return nil
         }
-        _ = try await sandbox.finish(program, timeout: limit)
+        _ = try await sandbox.finish(program, timeout: command.takesLong ? Self.longLimit : TimeLimits.experiment)
         guard program.ending == .exited(command.exitStatus) else { return program.story }
         guard let shown = command.output else { return nil }
         return DocumentedOutput.missing(shown, in: program.output).map { "not printed: \($0)\n\(program.story)" }
@@ -189,13 +190,14 @@ private struct PageReader {
         let script = """
             exec 2>&1
             if [ -e "$1/variables" ]; then . "$1/variables"; else export PATH="$2:$PATH"; fi
-            if [ -e "$1/directory" ]; then cd "$(cat "$1/directory")"; fi
-            eval "$3"
+            cd "$3" || exit
+            eval "$4"
             status=$?
             export -p > "$1/variables.new" && mv "$1/variables.new" "$1/variables"
             pwd > "$1/directory"
             exit $status
             """
-        return try sandbox.start(command: ["/bin/bash", "-c", script, "bash", state, Sandbox.binaries, command.text])
+        let arguments = [state, Sandbox.binaries, try directory(), command.text]
+        return try sandbox.start(command: ["/bin/bash", "-c", script, "bash"] + arguments)
     }
 }

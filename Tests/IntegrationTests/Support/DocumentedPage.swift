@@ -12,6 +12,8 @@ struct DocumentedPage {
         /// What is shown below it; `nil` where nothing is.
         var output: [String]?
         var exitStatus: Int32 = 0
+        /// Whether it may install packages and the like.
+        var takesLong = false
 
         /// Programs that stay: they run in the background until the page ends.
         var stays: Bool {
@@ -118,6 +120,7 @@ struct DocumentedPage {
             steps.append(.leave(commands: commands.count, reason: reason, line: number))
             return
         }
+        if isFull, marks.isOnlyForFull { commands.indices.forEach { commands[$0].takesLong = true } }
         if marks.exitStatus != 0, let last = commands.indices.last { commands[last].exitStatus = marks.exitStatus }
         steps += commands.map { .run($0) }
     }
