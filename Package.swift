@@ -174,7 +174,6 @@ let package = Package(
                 "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
                 "TuningTestKit",
             ]
-            ]
         ),
         tests(
             "ExportTests",
