@@ -80,8 +80,7 @@ let package = Package(
             "Diagnosis",
             [
                 "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore",
-                "SearchSpace", collections, logging,
+                "MongoTrialStore", "SearchSpace", collections, logging,
             ]
         ),
         library(
@@ -116,8 +115,8 @@ let package = Package(
             name: "hyperbench",
             dependencies: [
                 "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
-                collections, logging,
+                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
+                argumentParser, collections, logging,
             ],
             swiftSettings: strict
         ),
@@ -164,8 +163,7 @@ let package = Package(
             "DiagnosisTests",
             [
                 "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
-                "MongoTrialStore",
-                "SearchSpace", "TuningTestKit", collections, logging,
+                "MongoTrialStore", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),
         tests(
