@@ -89,7 +89,7 @@ struct KeepingTests {
             source <("$1" completions bash)
             words() {
                 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
-                COMPREPLY=(); _hyperserver; echo "${COMPREPLY[*]}"
+                COMPREPLY=(); _hyperserver "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; echo "${COMPREPLY[*]}"
             }
             words "$1" ex; words "$1" status "$2"; words "$1" status k; words "$1" export last --format ""
             """
