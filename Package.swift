@@ -142,6 +142,6 @@ let package = Package(
             ]
         ),
         // Runs the programs as users do; depending on them gets them built.
-        tests("IntegrationTests", ["hyperserver", "hyperworker"]),
+        tests("IntegrationTests", ["BSON", "MongoClient", "hyperserver", "hyperworker", logging]),
     ]
 )
