@@ -63,13 +63,30 @@ let package = Package(
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
         library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
+        library("Retention", ["Coordination", "ExperimentModel"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
         ),
         library(
             "CommandLineSupport",
-            ["Coordination", "EmbeddedMongo", "MongoClient", "StoreOptions", argumentParser, logging]
+            [
+                "Coordination", "Diagnosis", "EmbeddedMongo", "MongoClient", "MongoTrialStore", "SearchSpace",
+                "StoreOptions", argumentParser, logging,
+            ]
+        ),
+        library(
+            "Diagnosis",
+            [
+                "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
+                "MongoTrialStore",
+                "SearchSpace", collections, logging,
+            ]
+        ),
+        library(
+            "TerminalView",
+            ["CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "SearchSpace", unixSignals]
         ),
         library(
             "TuningTestKit",
@@ -78,9 +95,9 @@ let package = Package(
         .executableTarget(
             name: "hyperserver",
             dependencies: [
-                "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
-                "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
-                systemPackage, unixSignals,
+                "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
+                "ExperimentFile", "ExperimentModel", "Export", "Retention", "SearchSpace", "StoreOptions",
+                "TerminalView", argumentParser, collections, logging, subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -92,12 +109,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The yardstick of hyperbench, in no product.
+        .target(name: "CRawLoop", dependencies: ["CMongoC"]),
         // Not a product: `scripts/bench` runs it.
         .executableTarget(
             name: "hyperbench",
             dependencies: [
-                "BSON", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
+                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
+                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
                 collections, logging,
             ],
             swiftSettings: strict
@@ -141,7 +160,34 @@ let package = Package(
                 "WorkerRuntime", collections, logging,
             ]
         ),
+        tests(
+            "DiagnosisTests",
+            [
+                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
+                "MongoTrialStore",
+                "SearchSpace", "TuningTestKit", collections, logging,
+            ]
+        ),
+        tests(
+            "TerminalViewTests",
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
+                "TuningTestKit",
+            ]
+        ),
+        tests(
+            "ExportTests",
+            ["APIContract", "ExperimentFile", "ExperimentModel", "Export", "SearchSpace", collections]
+        ),
+        tests(
+            "RetentionTests",
+            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+        ),
         // Runs the programs as users do; depending on them gets them built.
-        tests("IntegrationTests", ["BSON", "MongoClient", "hyperserver", "hyperworker", logging]),
+        tests(
+            "IntegrationTests",
+            ["BSON", "MongoClient", "hyperserver", "hyperworker", logging],
+            data: ["Snapshots"]
+        ),
     ]
 )

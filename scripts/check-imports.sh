@@ -10,7 +10,7 @@ BSON: CMongoC
 MongoClient: BSON CMongoC
 EmbeddedMongo: MongoClient BSON
 StoreOptions: EmbeddedMongo MongoClient MongoTrialStore Coordination
-CommandLineSupport: StoreOptions EmbeddedMongo MongoClient Coordination ExperimentModel SearchSpace
+CommandLineSupport: Diagnosis StoreOptions EmbeddedMongo MongoClient MongoTrialStore Coordination ExperimentModel SearchSpace
 TuningMath:
 SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
@@ -21,10 +21,15 @@ MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
+Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination
+Export: APIContract ExperimentFile ExperimentModel SearchSpace
+Retention: Coordination ExperimentModel
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
-hyperserver: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract
-hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime
+CRawLoop:
+TerminalView: CommandLineSupport Coordination Execution ExperimentModel SearchSpace
+hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention
+hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 

@@ -31,8 +31,16 @@ public struct TextTable: Sendable {
     public static func printable(_ text: String) -> String {
         String(
             text.unicodeScalars.map { scalar in
-                scalar.properties.generalCategory == .control ? "?" : Character(scalar)
+                actsOnTerminal(scalar) ? "?" : Character(scalar)
             }
         )
+    }
+
+    /// Control characters, line and paragraph separators, and marks that turn the direction of what follows.
+    private static func actsOnTerminal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+        }
     }
 }

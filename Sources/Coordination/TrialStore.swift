@@ -7,7 +7,7 @@ public import ExperimentModel
 /// conformance suite (`TuningTestKit`) holds them to the same behaviour.
 ///
 /// Every call throws ``TrialStoreError``; `isRetryable` tells whether to try again.
-public protocol TrialStore: Sendable {
+public protocol TrialStore: StoreUpkeep, Sendable {
     /// Makes indexes and checks the schema version; safe to call by many processes at once.
     func prepare() async throws
 
@@ -147,6 +147,9 @@ public protocol TrialStore: Sendable {
 
     /// Observations of a trial by attempt and sequence.
     func observations(of trial: TrialID) async throws -> [Observation]
+
+    /// The newest observations of one metric by one attempt, at most `count`, by sequence, ascending.
+    func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation]
 
     /// Pieces of output of one attempt, by stream and sequence, from `after` on.
     func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk]

@@ -28,6 +28,11 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
         if case .unavailable = self { true } else { false }
     }
 
+    /// What ``StoreUpkeep/purge(_:)`` answers for an experiment that lives.
+    public static func notMarkedAsDeleted(_ id: ExperimentID) -> TrialStoreError {
+        .rejected("experiment \(id) exists and is not marked as deleted")
+    }
+
     /// What happened and what to do.
     public var description: String {
         switch self {

@@ -1,15 +1,15 @@
 import Glibc
 
 /// A child in a session of its own, without terminal, input or descriptors of ours.
-struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
     /// How a process ended, in words.
-    enum Ending: Sendable, Equatable, CustomStringConvertible {
+    package enum Ending: Sendable, Equatable, CustomStringConvertible {
         case exited(Int32)
         case signaled(Int32)
         /// Somebody else waited for it.
         case unknown
 
-        var description: String {
+        package var description: String {
             switch self {
             case .exited(let status): "exited with status \(status)"
             case .signaled(let signal): "was killed by signal \(signal)"

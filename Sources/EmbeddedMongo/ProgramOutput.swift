@@ -1,19 +1,19 @@
 import Glibc
 
 /// What a short-lived program printed, and how it ended.
-struct ProgramOutput: Sendable {
+package struct ProgramOutput: Sendable {
     /// More than this is read and dropped.
     static let maximumBytes = 64 * 1024
     static let pollInterval = Duration.milliseconds(5)
 
-    let text: String
+    package let text: String
     /// Nil when it was still running at the time-out; it has been killed then.
-    let ending: ChildProcess.Ending?
+    package let ending: ChildProcess.Ending?
 
     /// Runs a program that changes nothing, so that it may be killed at the time-out.
     ///
     /// - Throws: `ChildProcess.SpawnFailure`, `CancellationError`.
-    static func of(
+    package static func of(
         _ arguments: [String],
         environment: [String: String],
         timeout: Duration

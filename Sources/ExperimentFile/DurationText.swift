@@ -1,7 +1,7 @@
 /// Durations as people write them.
-enum DurationText {
+public enum DurationText {
     /// The longest duration that is accepted, in seconds: ten years.
-    static let maximumSeconds = 10 * 365 * 86_400.0
+    public static let maximumSeconds = 10 * 365 * 86_400.0
 
     private static let units: [(name: String, seconds: Double)] = [
         ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
@@ -10,7 +10,7 @@ enum DurationText {
     /// Seconds of `30m`, `1h30m`, `500ms`, `1.5h` or a plain number of seconds; `nil` when the text is none of these.
     ///
     /// Units come from large to small, each once.
-    static func seconds(_ text: String) -> Double? {
+    public static func seconds(_ text: String) -> Double? {
         switch StrictScalar.number(text) {
         case .integer(let whole): return Double(whole)
         case .double(let number): return number

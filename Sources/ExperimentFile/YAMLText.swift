@@ -15,6 +15,13 @@ struct YAMLText {
         return writer.text
     }
 
+    /// One item of a list as a block, ended by a line break.
+    static func item(_ value: ParameterValue) -> String {
+        var writer = YAMLText()
+        writer.append([value], indentation: 0)
+        return writer.text
+    }
+
     private mutating func append(_ entries: Assignment, indentation: Int) {
         for (key, value) in entries {
             indent(indentation)

@@ -17,13 +17,13 @@ public actor MemoryTrialStore: TrialStore {
         var runningNumbers: Set<Int> = []
     }
 
-    private struct ObservationKey: Hashable {
+    struct ObservationKey: Hashable {
         var trial: TrialID
         var attempt: Int
         var sequence: Int
     }
 
-    private struct LogKey: Hashable {
+    struct LogKey: Hashable {
         var trial: TrialID
         var attempt: Int
         var stream: LogChunk.Stream
@@ -31,10 +31,14 @@ public actor MemoryTrialStore: TrialStore {
     }
 
     var records: [ExperimentID: Record] = [:]
-    private var order: [ExperimentID] = []
+    var order: [ExperimentID] = []
+    /// Experiments that are marked as deleted; no other call sees them.
+    var deleted: [ExperimentID: Record] = [:]
+    /// Pieces of output that stand in the place of removed ones.
+    var logNotes: Set<LogKey> = []
     private var workers: [WorkerID: Worker] = [:]
-    private var storedObservations: [ObservationKey: Observation] = [:]
-    private var storedLog: [LogKey: LogChunk] = [:]
+    var storedObservations: [ObservationKey: Observation] = [:]
+    var storedLog: [LogKey: LogChunk] = [:]
     let clock: @Sendable () -> Timestamp
     nonisolated let watchers = Watchers()
 
@@ -58,6 +62,7 @@ public actor MemoryTrialStore: TrialStore {
             guard known.experiment.definition == definition else { throw TrialStoreError.experimentExists(id) }
             return known.experiment
         }
+        if deleted[id] != nil { throw TrialStoreError.experimentExists(id) }
         let experiment = Experiment(id: id, definition: definition, createdAt: clock())
         records[id] = Record(experiment: experiment)
         order.append(id)

@@ -28,14 +28,13 @@ extension MongoTrialStore {
     /// See `TrialStore`.
     public func experiment(_ id: ExperimentID) async throws -> Experiment? {
         try await translating {
-            try await connection.findOne(["_id": .string(id.rawValue)], in: experimentDocuments)
-                .map(ExperimentDocument.read)
+            try await connection.findOne(Self.key(id), in: experimentDocuments).map(ExperimentDocument.read)
         }
     }
 
     /// See `TrialStore`.
     public func experiments(_ query: ExperimentQuery) async throws -> [Experiment] {
-        var filter: [(String, BSONValue)] = []
+        var filter: [(String, BSONValue)] = [Self.isNotDeleted]
         if let name = query.name { filter.append(("name", .string(name))) }
         if query.isUnfinishedOnly || query.isLeaderlessOnly {
             filter.append(("state", ["$in": Self.unfinishedStates]))

@@ -64,17 +64,19 @@ extension MongoTrialStore {
                 ["experiment": .string(trial.experiment.rawValue), "trial": .int(trial.number)],
                 options: FindOptions(sort: ["attempt": 1, "seq": 1]),
                 in: collection(Schema.observations)
-            ).map { document in
-                Observation(
-                    trial: trial,
-                    attempt: try document.require("attempt").int,
-                    sequence: try document.require("seq").int,
-                    metric: try document.require("metric").string,
-                    step: try document.require("step").int64,
-                    value: try document.require("value").double
-                )
-            }
+            ).map { try Self.observation($0, of: trial) }
         }
+    }
+
+    static func observation(_ document: BSONDocument, of trial: TrialID) throws -> Observation {
+        Observation(
+            trial: trial,
+            attempt: try document.require("attempt").int,
+            sequence: try document.require("seq").int,
+            metric: try document.require("metric").string,
+            step: try document.require("step").int64,
+            value: try document.require("value").double
+        )
     }
 
     /// See `TrialStore`.

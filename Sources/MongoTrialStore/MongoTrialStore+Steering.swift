@@ -32,6 +32,7 @@ extension MongoTrialStore {
     private func steer(_ known: Experiment, _ fields: [(String, BSONValue)]) async throws -> Experiment? {
         let filter: BSONDocument = [
             "_id": .string(known.id.rawValue),
+            "deleted_at": nil,
             "revision": Self.revisionFilter(known.revision),
             "state": known.state.isTerminal ? ["$nin": Self.unfinishedStates] : ["$in": Self.unfinishedStates],
             "ending": known.state.isTerminal ? ["$ne": nil] : nil,
@@ -69,6 +70,7 @@ extension MongoTrialStore {
             let changed = try await connection.findAndModify(
                 [
                     "_id": .string(id.rawValue),
+                    "deleted_at": nil,
                     "enqueued.id": ["$ne": .string(point.id)],
                     "enqueued.\(EnqueuedPoint.largestCount - 1)": ["$exists": false],
                     "$expr": ["$lt": [["$bsonSize": "$$ROOT"], .int(Self.largestExperimentBytes)]],
@@ -110,8 +112,6 @@ extension MongoTrialStore {
             throw TrialStoreError.unavailable("the retry of trial \(id) met another change each time")
         }
     }
-
-    private static func key(_ id: ExperimentID) -> BSONDocument { ["_id": .string(id.rawValue)] }
 
     /// An element of `retrying`: which trial, and its version when it was asked for. Since carrying the wish out raises the
     /// version, a late repetition finds nothing to change.

@@ -109,7 +109,7 @@ public final class MongoTrialStore: TrialStore {
     /// The facts of an experiment, read once.
     func facts(of id: ExperimentID) async throws -> ExperimentFacts {
         if let known = facts.withLock({ $0[id] }) { return known }
-        guard let document = try await connection.findOne(["_id": .string(id.rawValue)], in: experimentDocuments) else {
+        guard let document = try await connection.findOne(Self.key(id), in: experimentDocuments) else {
             throw TrialStoreError.noSuchExperiment(id)
         }
         let experiment = try ExperimentDocument.read(document)

@@ -14,6 +14,8 @@ enum Schema {
     static let observations = "observations"
     static let logs = "logs"
     static let workers = "workers"
+    /// What happened to experiments; deleted with them.
+    static let events = "events"
     static let meta = "meta"
 
     /// After this a worker that said nothing more is forgotten; it counts as dead long before.

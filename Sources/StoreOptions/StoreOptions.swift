@@ -19,7 +19,8 @@ public struct StoreOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "A file that holds the URI, readable by you alone. Also HYPER_MONGO_URI_FILE.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     public var mongoURIFile: String?
 
@@ -32,7 +33,8 @@ public struct StoreOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "Directory of the embedded store (default: $XDG_DATA_HOME/hyper or ~/.local/share/hyper). Also HYPER_DATA_DIR.",
             valueName: "dir"
-        )
+        ),
+        completion: .directory
     )
     public var dataDir: String?
 

@@ -3,8 +3,33 @@ import ExperimentModel
 import Foundation
 import Logging
 
-/// Trials whose command is one `/bin/echo`: the least that a process can be.
+/// Trials that are the least that a process can be, run as `hyperworker` runs them.
 struct CommandTrials: Sendable {
+    /// What a trial runs.
+    enum Kind: Sendable {
+        /// `/bin/echo` of the objective: one report, one piece of output.
+        case echo
+        /// `/bin/true`: a process and nothing else, so that each trial fails for want of a report.
+        case `true`
+
+        /// With a placeholder, so that no arguments are appended: the line of `echo` must be the report alone.
+        var arguments: [String] {
+            switch self {
+            case .echo: ["/bin/echo", "loss={x}"]
+            case .true: ["/bin/true", "{x}"]
+            }
+        }
+
+        /// How its trials end.
+        var end: EngineRun.End {
+            switch self {
+            case .echo: .done
+            case .true: .failed(.noMetric)
+            }
+        }
+    }
+
+    let kind: Kind
     let uri: String
     let slots: Int
     let meter: ServerMeter
@@ -25,8 +50,8 @@ struct CommandTrials: Sendable {
         return try await EngineRun(
             uri: uri,
             slots: slots,
-            // A placeholder, so that no arguments are appended: the line must be the report alone.
-            command: .arguments(["/bin/echo", "loss={x}"]),
+            command: .arguments(kind.arguments),
+            end: kind.end,
             executor: executor,
             directory: directory.path,
             meter: meter,

@@ -17,10 +17,18 @@ struct EngineRun: Sendable {
     let uri: String
     let slots: Int
     let command: Command
+    let end: End
     let executor: any TrialExecutor
     let directory: String
-    let meter: ServerMeter
+    /// Not needed where only stores and worker are used.
+    let meter: ServerMeter?
     let logger: Logger
+
+    /// How every trial has to end, or the measurement means nothing.
+    enum End: Sendable, Equatable {
+        case done
+        case failed(TrialCause)
+    }
 
     /// A run that takes longer than this has gone wrong.
     static let timeout: Duration = .seconds(120)
@@ -28,15 +36,20 @@ struct EngineRun: Sendable {
     static let busyOfServer = 4
 
     func measure(trials: Int) async throws -> Sample {
+        try await withStores { server, worker in try await measure(trials, server, worker) }
+    }
+
+    /// A fresh database with a connection for the server and one for the worker, closed after `body`.
+    func withStores<R>(_ body: (_ server: OpenedStore, _ worker: OpenedStore) async throws -> R) async throws -> R {
         let database = ScratchMongod.freshDatabase()
         let server = try await open(database, busy: Self.busyOfServer)
         do {
             let worker = try await open(database, busy: slots)
             do {
-                let sample = try await measure(trials, server, worker)
+                let result = try await body(server, worker)
                 await worker.close()
                 await server.close()
-                return sample
+                return result
             } catch {
                 await worker.close()
                 throw error
@@ -45,6 +58,24 @@ struct EngineRun: Sendable {
             await server.close()
             throw error
         }
+    }
+
+    /// A worker as `hyperworker` wires it, and what the store is told of it.
+    func makeWorker(_ opened: OpenedStore) -> (WorkerRuntime<ContinuousClock>, Worker) {
+        var generator = SystemRandomNumberGenerator()
+        let process = ProcessInfo.processInfo.processIdentifier
+        let name = WorkerID(host: "bench", processID: process, using: &generator)
+        let description = Worker(id: name, host: "bench", processID: process, slots: slots, version: Version.text)
+        let runtime = WorkerRuntime(
+            store: opened.store,
+            executor: executor,
+            worker: description,
+            options: WorkerOptions(slots: slots, spoolDirectory: directory),
+            settings: CoordinationSettings(),
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        return (runtime, description)
     }
 
     private func open(_ database: String, busy: Int) async throws -> OpenedStore {
@@ -60,24 +91,14 @@ struct EngineRun: Sendable {
     }
 
     private func measure(_ trials: Int, _ server: OpenedStore, _ worker: OpenedStore) async throws -> Sample {
+        guard let meter else { throw ProgramFailure(.internalError, "A measurement needs a meter.") }
         var generator = SystemRandomNumberGenerator()
-        let process = ProcessInfo.processInfo.processIdentifier
         let id = ExperimentID.random(using: &generator)
-        let name = WorkerID(host: "bench", processID: process, using: &generator)
-        let description = Worker(id: name, host: "bench", processID: process, slots: slots, version: Version.text)
-        let runtime = WorkerRuntime(
-            store: worker.store,
-            executor: executor,
-            worker: description,
-            options: WorkerOptions(slots: slots, spoolDirectory: directory),
-            settings: CoordinationSettings(),
-            clock: ContinuousClock(),
-            logger: logger
-        )
+        let (runtime, description) = makeWorker(worker)
         let leader = LeaderService(
             store: server.store,
             scope: .only(id),
-            leader: "bench:\(process):\(name.rawValue)",
+            leader: "bench:\(description.id.rawValue)",
             settings: CoordinationSettings(),
             clock: ContinuousClock(),
             logger: logger
@@ -113,17 +134,25 @@ struct EngineRun: Sendable {
         _ cost: Sample.Cost
     ) async throws -> Sample {
         let stored = try await server.store.trials(of: id, .all)
-        let done = stored.filter { $0.state == .done }
-        guard done.count == trials, let first = done.compactMap({ $0.attempts.first?.claimedAt }).min(),
-            let last = done.compactMap(\.finishedAt).max()
+        let ended = stored.filter { trial in
+            switch end {
+            case .done: trial.state == .done
+            case .failed(let cause): trial.state == .failed && trial.cause == cause
+            }
+        }
+        guard ended.count == trials, let first = ended.compactMap({ $0.attempts.first?.claimedAt }).min(),
+            let last = ended.compactMap(\.finishedAt).max()
         else {
             let causes = Set(stored.compactMap { $0.cause?.rawValue }).sorted().joined(separator: ", ")
-            throw ProgramFailure(.internalError, "Of \(trials) trials \(done.count) are done (causes: \(causes)).")
+            throw ProgramFailure(
+                .internalError,
+                "Of \(trials) trials \(ended.count) ended as they had to (causes: \(causes))."
+            )
         }
         return Sample(trials: trials, seconds: (last - first).inSeconds, cost: cost)
     }
 
-    private func definition(_ trials: Int) throws -> ExperimentDefinition {
+    func definition(_ trials: Int) throws -> ExperimentDefinition {
         ExperimentDefinition(
             name: "bench",
             command: command,
@@ -133,7 +162,7 @@ struct EngineRun: Sendable {
             ]),
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: .random, seed: 1),
-            limits: Limits(maxTrials: trials),
+            limits: Limits(maxTrials: trials, isFailFast: end == .done),
             workingDirectory: directory
         )
     }

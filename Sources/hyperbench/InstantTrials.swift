@@ -18,6 +18,7 @@ struct InstantTrials: Sendable {
             slots: slots,
             // Never run, but checked by the worker like any other.
             command: .arguments(["/bin/echo", "loss={x}"]),
+            end: .done,
             executor: InstantExecutor(),
             directory: FileManager.default.temporaryDirectory.path,
             meter: meter,

@@ -17,7 +17,7 @@ struct Throughput: AsyncParsableCommand {
     )
 
     @Option(help: "Seconds that one measured part is meant to take.")
-    var seconds = 1.2
+    var seconds = 1.0
 
     @Option(help: "Slots of the worker, and loops of the raw ceiling beside it.")
     var slots = 8
@@ -31,9 +31,12 @@ struct Throughput: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only so many /bin/echo trials, once, for a profiler.", visibility: .hidden))
     var profileCommands: Int?
 
+    @Option(help: ArgumentHelp("Only so many /bin/true trials, once, for a profiler.", visibility: .hidden))
+    var profileProcesses: Int?
+
     /// Times that everything is measured.
     static let repeats = 3
-    /// Slots at which commands are compared with xargs.
+    /// Slots at which processes are compared with the C loop, and commands with xargs.
     static let commandSlots = [1, 2, 4, 8]
     /// Trials of the run before the first repeat: it warms up, and tells how many trials fill the asked time.
     static let warmUpTrials = 120
@@ -59,9 +62,10 @@ struct Throughput: AsyncParsableCommand {
                 let trials = InstantTrials(uri: server.uri, slots: slots, meter: meter, logger: logger)
                 return Console.print("\(try await trials.measure(trials: profileInstant))")
             }
-            if let profileCommands {
-                let trials = CommandTrials(uri: server.uri, slots: slots, meter: meter, logger: logger)
-                return Console.print("\(try await trials.measure(trials: profileCommands))")
+            for (kind, count) in [(CommandTrials.Kind.echo, profileCommands), (.true, profileProcesses)] {
+                guard let count else { continue }
+                let trials = CommandTrials(kind: kind, uri: server.uri, slots: slots, meter: meter, logger: logger)
+                return Console.print("\(try await trials.measure(trials: count))")
             }
             let report = try await measure(uri: server.uri, meter: meter, logger: logger)
             Console.print(json ? try report.json() : report.text)
@@ -71,41 +75,56 @@ struct Throughput: AsyncParsableCommand {
     private func measure(uri: String, meter: ServerMeter, logger: Logger) async throws -> ThroughputReport {
         let raw = RawCeiling(uri: uri, meter: meter, logger: logger)
         let instant = InstantTrials(uri: uri, slots: slots, meter: meter, logger: logger)
-        let commands = Self.commandSlots.map { CommandTrials(uri: uri, slots: $0, meter: meter, logger: logger) }
+        let processes = RawLoop(uri: uri, arguments: CommandTrials.Kind.true.arguments, meter: meter, logger: logger)
+        func trials(_ kind: CommandTrials.Kind) -> [CommandTrials] {
+            Self.commandSlots.map { CommandTrials(kind: kind, uri: uri, slots: $0, meter: meter, logger: logger) }
+        }
+        let (bare, commands) = (trials(.true), trials(.echo))
 
         // How many trials fill the time; corrected after every repeat.
         var instantRate = try await instant.measure(trials: Self.warmUpTrials).perSecond
-        var commandRates: [Double] = []
-        for command in commands { commandRates.append(try await command.measure(trials: Self.warmUpTrials).perSecond) }
+        var (bareRates, commandRates): ([Double], [Double]) = ([], [])
+        for trials in bare { bareRates.append(try await trials.measure(trials: Self.warmUpTrials).perSecond) }
+        for trials in commands { commandRates.append(try await trials.measure(trials: Self.warmUpTrials).perSecond) }
 
         var report = ThroughputReport(slots: slots, seconds: seconds, server: try await meter.version())
         for round in 1...Self.repeats {
             let alone = try await raw.measure(loops: 1, seconds: seconds)
             let together = try await raw.measure(loops: slots, seconds: seconds)
-            let ours = try await instant.measure(trials: trials(at: instantRate))
+            let ours = try await instant.measure(trials: count(at: instantRate))
             instantRate = ours.perSecond
             report.add(alone, to: .raw(loops: 1))
             // With one slot the two are the same line: the second measurement of it counts too.
             report.add(together, to: .raw(loops: slots))
             report.add(ours, to: .engine(slots: slots))
             report.add(ratio: ours.perSecond / together.perSecond, to: .engineOfRaw(slots: slots))
-            for (index, command) in commands.enumerated() {
-                let count = trials(at: commandRates[index])
-                let trials = try await command.measure(trials: count)
-                let xargs = try await XargsRun.measure(parallel: command.slots, processes: count)
+            for (index, engine) in bare.enumerated() {
+                let slots = engine.slots
+                let loop = try await processes.measure(threads: slots, trials: count(at: bareRates[index]))
+                let trials = try await engine.measure(trials: count(at: bareRates[index]))
+                bareRates[index] = trials.perSecond
+                report.add(loop, to: .rawProcesses(threads: slots))
+                report.add(trials, to: .processes(slots: slots))
+                report.add(ratio: trials.perSecond / loop.perSecond, to: .processesOfRaw(slots: slots))
+            }
+            for (index, engine) in commands.enumerated() {
+                let slots = engine.slots
+                let count = count(at: commandRates[index])
+                let trials = try await engine.measure(trials: count)
+                let xargs = try await XargsRun.measure(parallel: slots, processes: count)
                 commandRates[index] = trials.perSecond
-                report.add(xargs, to: .xargs(parallel: command.slots))
-                report.add(trials, to: .command(slots: command.slots))
-                report.add(ratio: trials.perSecond / xargs.perSecond, to: .commandOfXargs(slots: command.slots))
+                report.add(xargs, to: .xargs(parallel: slots))
+                report.add(trials, to: .command(slots: slots))
+                report.add(ratio: trials.perSecond / xargs.perSecond, to: .commandOfXargs(slots: slots))
             }
             if !json { Console.printError("repeat \(round) of \(Self.repeats) done") }
         }
         return report
     }
 
-    private func trials(at rate: Double) -> Int { max(Self.warmUpTrials, Int(rate * seconds)) }
+    private func count(at rate: Double) -> Int { max(Self.warmUpTrials, Int(rate * seconds)) }
 
-    private static func startServer() async throws -> ScratchMongod {
+    static func startServer() async throws -> ScratchMongod {
         do {
             return try await ScratchMongod.replicaSet()
         } catch {
@@ -114,9 +133,9 @@ struct Throughput: AsyncParsableCommand {
     }
 
     /// Warnings only: a benchmark during which something goes wrong must say so.
-    private static func makeLogger() -> Logger {
+    static func makeLogger(_ level: Logger.Level = .warning) -> Logger {
         var logger = Logger(label: "bench") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        logger.logLevel = level
         return logger
     }
 }

@@ -11,6 +11,9 @@ struct ThroughputReport: Sendable {
         case xargs(parallel: Int)
         case command(slots: Int)
         case commandOfXargs(slots: Int)
+        case rawProcesses(threads: Int)
+        case processes(slots: Int)
+        case processesOfRaw(slots: Int)
 
         /// For people and for programs.
         var name: String {
@@ -21,6 +24,9 @@ struct ThroughputReport: Sendable {
             case .xargs(let parallel): "xargs -P \(parallel) /bin/echo"
             case .command(let slots): "engine, /bin/echo trials, slots \(slots)"
             case .commandOfXargs(let slots): "engine / xargs, \(slots)"
+            case .rawProcesses(let threads): "C loop, /bin/true, threads \(threads)"
+            case .processes(let slots): "engine, /bin/true trials, slots \(slots)"
+            case .processesOfRaw(let slots): "engine / C loop, \(slots)"
             }
         }
     }

@@ -26,7 +26,7 @@ struct Cancel: AsyncParsableCommand {
             let ending = ExperimentEnding(state: .cancelled, reason: .user)
             let requested = try await store.requestEnd(of: found.id, ending) ?? found
             let wasOver = requested.state.isTerminal
-            let settled = wasOver ? requested : try await settle(requested, store)
+            let settled = wasOver ? requested : try await Self.settle(requested, store)
             if target.json {
                 Console.print(ExperimentView.state(settled).json)
             } else if wasOver {
@@ -41,7 +41,7 @@ struct Cancel: AsyncParsableCommand {
     }
 
     /// Waits for the end; leads the experiment when nobody else does.
-    private func settle(_ experiment: Experiment, _ store: any TrialStore) async throws -> Experiment {
+    static func settle(_ experiment: Experiment, _ store: any TrialStore) async throws -> Experiment {
         let service = LeaderService(
             store: store,
             scope: .only(experiment.id),
@@ -52,7 +52,7 @@ struct Cancel: AsyncParsableCommand {
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            group.addTask { try await Task.sleep(for: Self.patience) }
+            group.addTask { try await Task.sleep(for: patience) }
             try await group.next()
             group.cancelAll()
         }

@@ -13,7 +13,8 @@ struct CommonOptions: ParsableArguments {
     var store: StoreOptions
 
     @Option(
-        help: ArgumentHelp("The mongod of the embedded store. Also HYPER_MONGOD.", valueName: "file")
+        help: ArgumentHelp("The mongod of the embedded store. Also HYPER_MONGOD.", valueName: "file"),
+        completion: .file()
     )
     var mongod: String?
 

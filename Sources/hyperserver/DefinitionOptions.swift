@@ -19,7 +19,7 @@ struct DefinitionOptions: ParsableArguments {
     @Option(help: "Name of the metric to optimise.")
     var metric: String?
 
-    @Option(help: "minimize or maximize.")
+    @Option(help: "minimize or maximize.", completion: .list(Objective.Goal.allCases.map(\.rawValue)))
     var goal: String?
 
     @Option(help: "End with the first trial as good as this.")
@@ -34,7 +34,10 @@ struct DefinitionOptions: ParsableArguments {
     @Option(help: "Time that one attempt may take, such as 5m.")
     var trialTimeout: String?
 
-    @Option(help: "How suggestions are made: \(Self.samplers).")
+    @Option(
+        help: "How suggestions are made: \(Self.samplers).",
+        completion: .list(SamplerSpecification.Kind.allCases.map(\.rawValue))
+    )
     var sampler: String?
 
     @Option(help: "Seed of every draw.")

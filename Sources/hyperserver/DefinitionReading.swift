@@ -10,7 +10,7 @@ enum DefinitionReading {
     /// - Throws: ``ProgramFailure`` with every mistake, each with file, line and column.
     static func read(_ path: String) throws -> ExperimentDefinition {
         let bytes = try contents(of: path)
-        let directory = absolute((path as NSString).deletingLastPathComponent)
+        let directory = directory(of: path)
         return try definition { () throws(ExperimentFileErrors) in
             try ExperimentFile.read(
                 bytes: bytes,
@@ -50,7 +50,7 @@ enum DefinitionReading {
     }
 
     /// The bytes of a file, one more than allowed at most, so that the reader can say that it is too long.
-    private static func contents(of path: String) throws -> [UInt8] {
+    static func contents(of path: String) throws -> [UInt8] {
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             return Array(try handle.read(upToCount: ExperimentFile.maximumBytes + 1) ?? Data())
@@ -58,6 +58,9 @@ enum DefinitionReading {
             throw ProgramFailure(.usage, "\(path) cannot be read: \(error.localizedDescription)")
         }
     }
+
+    /// The absolute path of the directory that a file lies in.
+    static func directory(of path: String) -> String { absolute((path as NSString).deletingLastPathComponent) }
 
     /// An absolute path, relative ones taken from the current directory.
     static func absolute(_ path: String) -> String {

@@ -22,10 +22,32 @@ struct HyperServer: AsyncParsableCommand {
             `hyperserver create FILE` for each experiment. An ID may be the id, the name, or `last`.
             """,
         version: Version.text,
-        subcommands: [
-            Start.self, Run.self, Create.self, Validate.self, List.self, Status.self, Trials.self, Best.self, Logs.self,
-            Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
-            Import.self, Convert.self, Reference.self,
+        groupedSubcommands: [
+            CommandGroup(name: "Run", subcommands: [Run.self, Start.self, Create.self, Import.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    List.self, Status.self, Watch.self, Trials.self, Best.self, Logs.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Steer",
+                subcommands: [
+                    Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Keep",
+                subcommands: [
+                    ExportExperiment.self, Convert.self, Delete.self, CollectGarbage.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Check",
+                subcommands: [
+                    Validate.self, Doctor.self, Reference.self, Completions.self,
+                ]
+            ),
         ]
     )
 }

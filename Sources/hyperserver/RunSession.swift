@@ -4,6 +4,8 @@ import EmbeddedMongo
 import ExperimentModel
 import Logging
 import StoreOptions
+import SystemPackage
+import TerminalView
 import UnixSignals
 
 /// One `hyperserver run`: leads the experiment, keeps its workers running, tells of the progress, and ends them all.
@@ -28,18 +30,34 @@ struct RunSession {
     func run() async throws {
         let workers = "\(workerCount) \(workerCount == 1 ? "worker" : "workers")"
         Console.print("experiment \(id) (\(TextTable.printable(experiment.definition.name))), \(workers)")
-        let fleet = try makeFleet()
-        let isInterrupted = try await supervise(fleet)
+        let isInterrupted = try await live()
         let end = try await opened.store.experiment(id) ?? experiment
-        let best = try await opened.store.bestTrial(of: id)
         if isInterrupted, !end.state.isTerminal {
             Console.print("paused; go on with: hyperserver run --resume \(id)")
             throw ProgramFailure(.interrupted)
         }
-        try report(end, best, counts: try await opened.store.trialCounts(of: id))
+        try await ExperimentReport.print(end, opened.store, isOurRun: true)
+        try ExperimentReport.check(end, best: try await opened.store.bestTrial(of: id))
     }
 
-    private func makeFleet() throws -> WorkerFleet {
+    /// Leads and works while the progress is shown. - Returns: whether a person interrupted the run.
+    private func live() async throws -> Bool {
+        let output = LiveOutput(experiment, store: opened.store, settings: settings, isOurRun: true)
+        defer { output.finish() }
+        // Workers that wrote to the terminal themselves would tear the frame.
+        let relay = LiveOutput.isLive ? try LineRelay() : nil
+        do {
+            let isInterrupted = try await supervise(try makeFleet(output: relay?.writeEnd), output)
+            await relay?.finish()
+            await output.paintLast()
+            return isInterrupted
+        } catch {
+            await relay?.finish()
+            throw error
+        }
+    }
+
+    private func makeFleet(output: FileDescriptor?) throws -> WorkerFleet {
         var arguments = ["--leash", "--count", "1", "--experiment", id.rawValue] + workerArguments
         var environment: [String: String] = [:]
         if let embedded = opened.embedded {
@@ -48,11 +66,17 @@ struct RunSession {
             // By the environment, since argv is for everyone to read.
             environment["HYPER_MONGO_URI"] = opened.uri
         }
-        return try WorkerFleet(count: workerCount, arguments: arguments, environment: environment, logger: logger)
+        return try WorkerFleet(
+            count: workerCount,
+            arguments: arguments,
+            environment: environment,
+            output: output,
+            logger: logger
+        )
     }
 
     /// - Returns: whether a person interrupted the run.
-    private func supervise(_ fleet: WorkerFleet) async throws -> Bool {
+    private func supervise(_ fleet: WorkerFleet, _ output: LiveOutput) async throws -> Bool {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let leader = LeaderService(
             store: opened.store,
@@ -78,8 +102,18 @@ struct RunSession {
                 return .workersEnded
             }
             group.addTask {
-                var progress = Progress(store: opened.store, experiment: experiment)
-                await progress.run()
+                await output.run()
+                return .other
+            }
+            group.addTask {
+                do {
+                    try await output.feed.run()
+                } catch is CancellationError {
+                    // The end.
+                } catch {
+                    // Whether it is a reason to stop is for the leader to say.
+                    logger.warning("the progress cannot be shown any more: \(error)")
+                }
                 return .other
             }
             group.addTask {
@@ -120,22 +154,6 @@ struct RunSession {
                 }
             }
             return isInterrupted
-        }
-    }
-
-    private func report(_ end: Experiment, _ best: Trial?, counts: [TrialState: Int]) throws {
-        let reason = end.ending.map { " (\($0.reason.rawValue))" } ?? ""
-        Console.print("\(end.state.rawValue)\(reason), \(Text.counts(counts))")
-        if let best { for line in Text.best(best, of: end) { Console.print(line) } }
-        switch end.state {
-        case .failed: throw ProgramFailure(.failed, end.ending?.message ?? "the experiment failed")
-        case .cancelled: throw ProgramFailure(.interrupted)
-        case _ where best == nil:
-            throw ProgramFailure(
-                .failed,
-                "no trial succeeded; `hyperserver trials \(id)` and `hyperserver logs \(id)` tell more"
-            )
-        default: break
         }
     }
 }

@@ -2,37 +2,21 @@ import APIContract
 import CommandLineSupport
 import ExperimentModel
 import SearchSpace
+import TerminalView
 
 /// Experiments and trials as a person reads them.
 enum Text {
     /// A number in its shortest exact form.
-    static func number(_ value: Double) -> String { ParameterValue.double(value).json }
+    static func number(_ value: Double) -> String { Wording.number(value) }
 
     /// `C=1.5 kernel=rbf`
-    static func assignment(_ assignment: Assignment) -> String {
-        ParameterValue.flattened(assignment).map { path, value in
-            "\(path)=\(TextTable.printable(value.valueText ?? "null"))"
-        }.joined(separator: " ")
-    }
+    static func assignment(_ assignment: Assignment) -> String { Wording.assignment(assignment) }
 
     /// The best trial in a few lines.
-    static func best(_ trial: Trial, of experiment: Experiment) -> [String] {
-        let metric = experiment.definition.objective.metric
-        return ["best trial \(trial.id.number): \(metric)=\(trial.value.map(number) ?? "?")"]
-            + ParameterValue.flattened(trial.assignment).map { path, value in
-                "  \(path) = \(TextTable.printable(value.valueText ?? "null"))"
-            }
-    }
+    static func best(_ trial: Trial, of experiment: Experiment) -> [String] { Wording.best(trial, of: experiment) }
 
     /// `40 trials: 3 new, 2 running, 35 done`
-    static func counts(_ counts: [TrialState: Int]) -> String {
-        let parts = TrialState.allCases.compactMap { state in
-            counts[state].flatMap { $0 > 0 ? "\($0) \(state.name)" : nil }
-        }
-        let total = counts.values.reduce(0, +)
-        return "\(total) \(total == 1 ? "trial" : "trials")"
-            + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
-    }
+    static func counts(_ counts: [TrialState: Int]) -> String { Wording.counts(counts) }
 
     /// Every limit that there is, one a line.
     static func limits(_ limits: Limits) -> [String] {

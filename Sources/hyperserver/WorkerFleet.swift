@@ -26,15 +26,25 @@ final class WorkerFleet: Sendable {
     private let arguments: [String]
     private let environment: [String: String]
     private let program: FilePath
+    private let output: FileDescriptor?
     private let logger: Logger
     private let state = Mutex(State())
 
     /// A fleet that has not started.
-    /// - Parameter environment: variables added to the children's, such as the store's URI.
-    init(count: Int, arguments: [String], environment: [String: String], logger: Logger) throws {
+    /// - Parameters:
+    ///   - environment: variables added to the children's, such as the store's URI.
+    ///   - output: where the children write; `nil`: where this process does.
+    init(
+        count: Int,
+        arguments: [String],
+        environment: [String: String],
+        output: FileDescriptor? = nil,
+        logger: Logger
+    ) throws {
         self.count = count
         self.arguments = arguments
         self.environment = environment
+        self.output = output
         self.logger = logger
         program = try Self.findWorker()
     }
@@ -108,24 +118,18 @@ final class WorkerFleet: Sendable {
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
             platformOptions: options,
             input: .fileDescriptor(pipe.readEnd, closeAfterSpawningProcess: true),
-            output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+            output: .fileDescriptor(output ?? .standardOutput, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(output ?? .standardError, closeAfterSpawningProcess: false)
         )
         return result.terminationStatus
     }
 
-    /// The `hyperworker` beside this program, else the one on PATH.
     private static func findWorker() throws -> FilePath {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        let beside = own.deletingLastPathComponent().appendingPathComponent("hyperworker").path
-        if access(beside, X_OK) == 0 { return FilePath(beside) }
-        for directory in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
-            let candidate = "\(directory)/hyperworker"
-            if access(candidate, X_OK) == 0 { return FilePath(candidate) }
-        }
+        if let path = WorkerProgram.find(environment: ProcessInfo.processInfo.environment) { return FilePath(path) }
+        let expected = WorkerProgram.expectedPath
         throw ProgramFailure(
             .internalError,
-            "hyperworker was found neither beside hyperserver (\(beside)) nor on PATH. Install both programs together."
+            "hyperworker was found neither beside hyperserver (\(expected)) nor on PATH. Install both programs together."
         )
     }
 }

@@ -27,7 +27,8 @@ struct HyperWorker: AsyncParsableCommand {
             SIGTERM or Ctrl-C once lets running trials finish (at most --drain-timeout), twice stops them now; \
             stopped trials go back to the queue without charge.
             """,
-        version: Version.text
+        version: Version.text,
+        subcommands: [WorkerDoctor.self, Completions.self]
     )
 
     @Option(help: "Trials to run at once.")
@@ -49,7 +50,8 @@ struct HyperWorker: AsyncParsableCommand {
         help: ArgumentHelp(
             "Where trials keep their files (default: $XDG_CACHE_HOME/hyper/trials or ~/.cache/hyper/trials). Also HYPER_WORKDIR.",
             valueName: "dir"
-        )
+        ),
+        completion: .directory
     )
     var workdir: String?
 

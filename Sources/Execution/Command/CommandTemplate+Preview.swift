@@ -9,8 +9,13 @@ extension CommandTemplate {
     public func preview(_ assignment: Assignment) throws(ExecutionError) -> String {
         let arguments = try expand(assignment)
         if isShellText, let text = arguments.last { return Self.visible(text, keeping: ["\n", "\t"]) }
-        return arguments.enumerated()
-            .map { index, argument in Self.typed(argument, isProgram: index == 0) }
+        return Self.typed(arguments)
+    }
+
+    /// Program and arguments on one line as a person would type them into a shell; no character of it acts on a terminal.
+    public static func typed(_ arguments: [String]) -> String {
+        arguments.enumerated()
+            .map { index, argument in typed(argument, isProgram: index == 0) }
             .joined(separator: " ")
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Finds the program of a command as `execvp` would, and says why when there is none to run.
-struct ExecutableLookup {
+package struct ExecutableLookup {
     /// Searched when the environment has no `PATH`.
     static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
@@ -10,7 +10,7 @@ struct ExecutableLookup {
     /// - Parameters:
     ///   - path: `PATH` of the trial.
     ///   - directory: working directory of the trial, to which relative names and entries refer.
-    static func find(_ name: String, path: String?, in directory: String) throws(LookupFailure) -> String {
+    package static func find(_ name: String, path: String?, in directory: String) throws(LookupFailure) -> String {
         if name.utf8.contains(UInt8(ascii: "/")) {
             let full = name.hasPrefix("/") ? name : directory + "/" + name
             if let failure = problem(with: full) { throw failure }

@@ -1,0 +1,94 @@
+import ExperimentModel
+import Glibc
+
+/// Finds what workers left in the work directory of this host: only what has one of our names, and never through a link.
+public struct WorkDirectoryScan: Sendable {
+    /// Entries of one attempt's directory that are counted at most; further ones are removed with it, uncounted.
+    static let largestEntryCount = 1_000_000
+
+    /// The work directory; absolute.
+    public let root: String
+
+    /// A scan of a work directory, which need not exist.
+    public init(root: String) { self.root = root }
+
+    /// Whether there is such a directory, maybe behind a link.
+    public var exists: Bool { access(root + "/.", F_OK) == 0 }
+
+    /// Every directory of an attempt, by trial and attempt.
+    public func attempts() -> [AttemptFiles] {
+        var found: [AttemptFiles] = []
+        for experiment in DirectoryReading.names(root) where Self.isExperiment(experiment) {
+            let place = "\(root)/\(experiment)"
+            guard DirectoryReading.isDirectory(place) else { continue }
+            for name in DirectoryReading.names(place) {
+                guard let (number, attempt) = Self.parts(of: name) else { continue }
+                let path = "\(place)/\(name)"
+                guard DirectoryReading.isDirectory(path) else { continue }
+                let all = DirectoryReading.measure(path, limit: Self.largestEntryCount)
+                let output = DirectoryReading.measure("\(path)/output", limit: Self.largestEntryCount)
+                found.append(
+                    AttemptFiles(
+                        trial: TrialID(experiment: ExperimentID(experiment), number: number),
+                        attempt: attempt,
+                        bytes: all.bytes,
+                        artifactBytes: output.bytes,
+                        changedAt: all.changedAt
+                    )
+                )
+            }
+        }
+        return found.sorted { ($0.trial, $0.attempt) < ($1.trial, $1.attempt) }
+    }
+
+    /// Temporary files of workers that have a name, because their worker died before it could take it away.
+    public func spools() -> [SpoolFile] {
+        DirectoryReading.names(root).compactMap { name in
+            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[0] == ".log", let pid = Int32(parts[1]), pid > 0, UInt(parts[2]) != nil,
+                let status = DirectoryReading.status("\(root)/\(name)"), status.st_mode & S_IFMT == S_IFREG
+            else { return nil }
+            return SpoolFile(
+                name: name,
+                processID: pid,
+                bytes: Int64(status.st_size),
+                changedAt: DirectoryReading.changeTime(status)
+            )
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// Removes an attempt's directory, and that of its experiment when it was the last.
+    /// - Returns: why something is left, or `nil`.
+    public func remove(_ files: AttemptFiles) -> String? {
+        let experiment = files.trial.experiment.rawValue
+        guard Self.isExperiment(experiment) else { return "\(experiment) is no name of ours" }
+        let problem = DirectoryRemoval.remove([experiment, "\(files.trial.number)-\(files.attempt)"], in: root)
+        // Fails unless it is empty, which is what is wanted.
+        rmdir("\(root)/\(experiment)")
+        return problem
+    }
+
+    /// Removes a temporary file. - Returns: why it is left, or `nil`.
+    public func remove(_ spool: SpoolFile) -> String? {
+        guard unlink("\(root)/\(spool.name)") != 0, errno != ENOENT else { return nil }
+        return "\(root)/\(spool.name): \(String(cString: strerror(errno)))"
+    }
+
+    /// Whether a name is one of our experiments' ids: `es` and seven letters or digits.
+    static func isExperiment(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        let isOurs = bytes.dropFirst(2).allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+        }
+        return bytes.count == 9 && name.hasPrefix("es") && isOurs
+    }
+
+    /// Trial and attempt of `17-2`.
+    static func parts(of name: String) -> (trial: Int, attempt: Int)? {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let trial = Int(parts[0]), let attempt = Int(parts[1]), trial > 0, attempt > 0,
+            "\(trial)-\(attempt)" == name
+        else { return nil }
+        return (trial, attempt)
+    }
+}

@@ -1,0 +1,78 @@
+public import ExperimentModel
+
+/// Everything that one frame shows.
+public struct LiveSnapshot: Sendable, Hashable {
+    /// A running trial with what it reported of the objective lately.
+    public struct RunningTrial: Sendable, Hashable {
+        /// The trial.
+        public var trial: Trial
+        /// The newest observations of the objective by its current attempt, ascending; few.
+        public var observations: [Observation]
+
+        /// A running trial.
+        public init(trial: Trial, observations: [Observation] = []) {
+            self.trial = trial
+            self.observations = observations
+        }
+    }
+
+    /// The experiment as last read.
+    public var experiment: Experiment
+    /// Its trials by state.
+    public var counts: [TrialState: Int]
+    /// The best trial so far.
+    public var best: Trial?
+    /// Trials that run, by number.
+    public var running: [RunningTrial]
+    /// All live workers of the store.
+    public var workers: [Worker]
+    /// The store's clock, by our reckoning.
+    public var now: Timestamp
+    /// Trials that get their outcome in a minute; `nil` while unknown.
+    public var ratePerMinute: Double?
+    /// How long the store has not answered; `nil` when it does.
+    public var silence: Duration?
+    /// How long new trials have waited while none ran; `nil` when it is not so.
+    public var standstill: Duration?
+    /// Whether this process leads the experiment and runs workers for it.
+    public var isOurRun: Bool
+
+    /// A picture of an experiment.
+    public init(
+        experiment: Experiment,
+        counts: [TrialState: Int] = [:],
+        best: Trial? = nil,
+        running: [RunningTrial] = [],
+        workers: [Worker] = [],
+        now: Timestamp,
+        ratePerMinute: Double? = nil,
+        silence: Duration? = nil,
+        standstill: Duration? = nil,
+        isOurRun: Bool = false
+    ) {
+        self.experiment = experiment
+        self.counts = counts
+        self.best = best
+        self.running = running
+        self.workers = workers
+        self.now = now
+        self.ratePerMinute = ratePerMinute
+        self.silence = silence
+        self.standstill = standstill
+        self.isOurRun = isOurRun
+    }
+
+    func count(_ state: TrialState) -> Int { counts[state, default: 0] }
+
+    /// Trials that have their outcome.
+    var finished: Int { counts.filter { $0.key.isTerminal }.values.reduce(0, +) }
+
+    /// Live workers that would claim trials of this experiment.
+    var serving: [Worker] { workers.filter { $0.serves(experiment.id) } }
+
+    /// Slots of live workers that would claim trials of this experiment.
+    var slots: Int { serving.reduce(0) { $0 + $1.slots } }
+
+    /// Seconds since the first claim without pauses; `nil` before it.
+    var activeSeconds: Double? { experiment.activeDuration(at: now)?.inSeconds }
+}

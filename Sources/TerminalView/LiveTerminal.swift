@@ -1,0 +1,55 @@
+import CommandLineSupport
+import Glibc
+import Synchronization
+
+/// The one owner of a terminal while a frame is on it: whatever else is printed goes above the frame.
+public final class LiveTerminal: Sendable {
+    private let device: TerminalDevice
+    private let screen = Mutex(TerminalScreen())
+
+    /// Takes the terminal over; ``finish()`` gives it back.
+    public init(_ device: TerminalDevice) {
+        self.device = device
+        let errorIsHere = isatty(STDERR_FILENO) == 1
+        Console.setRoute { [weak self] bytes, descriptor in
+            guard let self, descriptor == device.descriptor || (descriptor == STDERR_FILENO && errorIsHere) else {
+                return false
+            }
+            return self.writeAbove(bytes)
+        }
+    }
+
+    private var size: TerminalSize { device.size ?? .standard }
+
+    /// Shows a frame, unless the terminal cannot take it now; the next one will do.
+    /// - Parameter frame: the lines for a size.
+    public func show(_ frame: (TerminalSize) -> [String]) {
+        guard device.isReady else { return }
+        let size = size
+        let lines = frame(size)
+        screen.withLock { screen in
+            let bytes = screen.paint(lines, size: size)
+            if !bytes.isEmpty { device.write(bytes) }
+        }
+    }
+
+    /// Other programs may have written: the next frame begins below that.
+    public func forget() { screen.withLock { $0.forget() } }
+
+    /// Leaves the last frame on the screen, shows the cursor, and lets others print as they like.
+    public func finish() {
+        Console.setRoute(nil)
+        screen.withLock { screen in
+            let bytes = screen.finish()
+            if !bytes.isEmpty { device.write(bytes) }
+        }
+    }
+
+    private func writeAbove(_ bytes: [UInt8]) -> Bool {
+        screen.withLock { screen in
+            guard screen.isShowing else { return false }
+            device.write(screen.write(bytes, size: size))
+            return true
+        }
+    }
+}

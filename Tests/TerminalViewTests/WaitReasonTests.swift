@@ -1,0 +1,112 @@
+import ExperimentModel
+import Testing
+
+@testable import TerminalView
+
+@Suite("Why an experiment waits")
+struct WaitReasonTests {
+    private struct Case {
+        var name: String
+        var change: (inout LiveSnapshot) -> Void
+        var expected: [String]
+    }
+
+    @Test("every reason is told with what to do about it")
+    func table() throws {
+        let other = ExperimentID("es0000002")
+        let cases: [Case] = [
+            Case(name: "all goes well", change: { _ in }, expected: []),
+            Case(
+                name: "no worker",
+                change: { $0.workers = [] },
+                expected: ["3 new trials wait: no live worker (`hyperworker --count 2` starts one)"]
+            ),
+            Case(
+                name: "no worker yet",
+                change: {
+                    $0.workers = []
+                    $0.isOurRun = true
+                    $0.counts = [.new: 1]
+                },
+                expected: ["1 new trial waits: no worker has started yet"]
+            ),
+            Case(
+                name: "workers of others",
+                change: { $0.workers = [Pictures.worker("a", only: [other])] },
+                expected: ["3 new trials wait: no live worker serves it (1 of others)"]
+            ),
+            Case(
+                name: "draining workers",
+                change: { $0.workers = [Pictures.worker("a", isDraining: true)] },
+                expected: ["3 new trials wait: no live worker serves it (1 draining)"]
+            ),
+            Case(
+                name: "a pause",
+                change: { $0.experiment.state = .paused },
+                expected: ["paused by user: `hyperserver resume es0000001`"]
+            ),
+            Case(
+                name: "no leader",
+                change: { $0.experiment.lead?.leaseUntil = Pictures.start },
+                expected: ["no server leads it: `hyperserver start`, or `hyperserver run --resume es0000001`"]
+            ),
+            Case(
+                name: "our own run takes the lead soon",
+                change: {
+                    $0.experiment.lead = nil
+                    $0.isOurRun = true
+                },
+                expected: []
+            ),
+            Case(
+                name: "an end that is being carried out",
+                change: { $0.experiment.ending = ExperimentEnding(state: .completed, reason: .maxDuration) },
+                expected: ["ending (max_duration): 2 running trials must stop first"]
+            ),
+            Case(
+                name: "max_concurrent_trials",
+                change: {
+                    $0.counts = [.running: 2]
+                    $0.experiment.limits.maxConcurrentTrials = 2
+                },
+                expected: ["2 of 4 slots idle: max_concurrent_trials is 2"]
+            ),
+            Case(
+                name: "the last trials",
+                change: {
+                    $0.counts = [.running: 2]
+                    $0.experiment.limits.maxTrials = 10
+                    $0.experiment.nextTrial = 11
+                },
+                expected: ["2 of 4 slots idle: no further trial begins, max_trials is 10"]
+            ),
+            Case(
+                name: "other experiments",
+                change: {
+                    $0.counts = [.new: 3]
+                    $0.standstill = .seconds(70)
+                },
+                expected: ["3 new trials wait since 1m10s: other experiments come first"]
+            ),
+            Case(
+                name: "a silent store, which hides all else",
+                change: {
+                    $0.workers = []
+                    $0.silence = .seconds(12)
+                },
+                expected: ["the store has not answered for 12s; what is shown is older"]
+            ),
+            Case(name: "the end", change: { $0.experiment.state = .completed }, expected: []),
+        ]
+        for item in cases {
+            var snapshot = LiveSnapshot(
+                experiment: try Pictures.experiment(),
+                counts: [.new: 3, .running: 2],
+                workers: [Pictures.worker("a"), Pictures.worker("b")],
+                now: Pictures.start + .seconds(60)
+            )
+            item.change(&snapshot)
+            #expect(WaitReason.lines(snapshot) == item.expected, "\(item.name)")
+        }
+    }
+}
