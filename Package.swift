@@ -182,6 +182,10 @@ let package = Package(
             ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
         ),
         // Runs the programs as users do; depending on them gets them built.
-        tests("IntegrationTests", ["hyperserver", "hyperworker"], data: ["Snapshots"]),
+        tests(
+            "IntegrationTests",
+            ["BSON", "MongoClient", "hyperserver", "hyperworker", logging],
+            data: ["Snapshots"]
+        ),
     ]
 )

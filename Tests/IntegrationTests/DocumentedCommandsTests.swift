@@ -168,7 +168,7 @@ private struct PageReader {
     func validate(_ text: String) async throws -> String? {
         try sandbox.file("shown.yaml", text)
         let program = try await sandbox.client("validate", "shown.yaml")
-        return program.ending == .exited(0) && program.errors.isEmpty ? nil : program.story
+        return program.ending == .exited(0) && program.errors.isEmpty ? nil : "\(program.errors)\(program.story)"
     }
 
     /// What is wrong with what a command did; `nil` when nothing is.
