@@ -3,8 +3,6 @@ public import Foundation
 import Glibc
 public import Logging
 import SearchSpace
-import Subprocess
-import SystemPackage
 
 /// Runs attempts as plain processes on this host.
 ///
@@ -43,9 +41,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private let settings: Settings
     private let environment: TrialEnvironment
     private let reactor: AttemptReactor
+    private let spawner: ProcessSpawner
     private let logger: Logger
 
-    /// An executor with its thread.
+    /// An executor with its threads.
     ///
     /// - Parameter inherited: the environment from which trials inherit.
     /// - Throws: ``ExecutionError/noDescriptors(reason:)`` when this process has no file descriptors left.
@@ -58,6 +57,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
         reactor = try AttemptReactor()
+        spawner = ProcessSpawner()
     }
 
     /// Runs one attempt: see ``TrialExecutor/run(_:control:sink:)``.
@@ -146,7 +146,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         _ request: AttemptRequest,
         _ control: AttemptControl,
         _ sink: any AttemptSink
-    ) async throws -> (SupervisionReport, TerminationStatus) {
+    ) async throws -> (SupervisionReport, SpawnedProcess.End) {
         let supervision = SupervisionSettings(
             trial: request.trial,
             attempt: request.attempt,
@@ -165,52 +165,48 @@ public struct ProcessTrialExecutor: TrialExecutor {
             standardOutput.closeAll()
             throw error
         }
-        var options = PlatformOptions()
-        options.createSession = true
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
         defer { control.onStop(nil) }
+        let process: SpawnedProcess
         do {
-            let result = try await Subprocess.run(
-                .path(FilePath(launch.program)),
-                arguments: Arguments(
-                    executablePathOverride: launch.arguments[0],
-                    remainingValues: Array(launch.arguments.dropFirst())
-                ),
-                environment: .custom(launch.environment.map { Array("\($0)=\($1)\0".utf8) }),
-                workingDirectory: FilePath(launch.workingDirectory),
-                platformOptions: options,
-                input: .none,
-                output: .fileDescriptor(
-                    FileDescriptor(rawValue: standardOutput.write),
-                    closeAfterSpawningProcess: false
-                ),
-                error: .fileDescriptor(FileDescriptor(rawValue: standardError.write), closeAfterSpawningProcess: false)
-            ) { [reactor] execution in
-                standardOutput.closeWritingEnd()
-                standardError.closeWritingEnd()
-                let process = SupervisedProcess(
-                    processID: execution.processIdentifier.value,
-                    processDescriptor: execution.processIdentifier.processDescriptor,
-                    standardOutput: standardOutput.read,
-                    standardError: standardError.read,
-                    startedAt: .now
+            process = try await spawner.start(
+                ProcessSpawner.Launch(
+                    program: launch.program,
+                    arguments: launch.arguments,
+                    environment: launch.environment,
+                    workingDirectory: launch.workingDirectory,
+                    standardOutput: standardOutput.write,
+                    standardError: standardError.write
                 )
-                let report = await reactor.supervise(process, token: token, settings: supervision)
-                return (report, process.processID)
-            }
-            await groupEnd(of: result.closureResult.1)
-            return (result.closureResult.0, result.terminationStatus)
-        } catch let error as SubprocessError {
-            // Only a start can fail: the body does not throw.
+            )
+        } catch {
             standardOutput.closeAll()
             standardError.closeAll()
+            guard let failure = error as? ProcessSpawner.Failure else { throw error }
             throw ExecutionError.startFailed(
                 program: launch.arguments[0],
-                reason: Self.reason(error),
+                reason: Self.reason(failure),
                 host: settings.host
             )
         }
+        standardOutput.closeWritingEnd()
+        standardError.closeWritingEnd()
+        let report = await reactor.supervise(
+            SupervisedProcess(
+                processID: process.processID,
+                processDescriptor: process.descriptor,
+                standardOutput: standardOutput.read,
+                standardError: standardError.read,
+                startedAt: .now
+            ),
+            token: token,
+            settings: supervision
+        )
+        // The leader has ended, so this does not wait.
+        let end = process.reap()
+        await groupEnd(of: process.processID)
+        return (report, end)
     }
 
     /// Killed members end asynchronously; nothing of the attempt may run when it is reported as ended.
@@ -222,15 +218,16 @@ public struct ProcessTrialExecutor: TrialExecutor {
         logger.debug("members of the process group \(group) have been killed and not yet been reaped")
     }
 
-    private static func reason(_ error: SubprocessError) -> String {
-        switch error.underlyingError.map(\.rawValue) {
+    private static func reason(_ failure: ProcessSpawner.Failure) -> String {
+        switch failure.code {
         case E2BIG:
             "its arguments and environment are larger than the kernel takes; let the trial read $HYPER_PARAMS_FILE"
         case ENOEXEC: "it is no program; a script needs a first line such as #!/bin/sh"
+        // That the program itself exists was looked up before.
         case ENOENT: "the interpreter that its first line names does not exist"
-        case nil where error.code == .executableNotFound:
-            "it or the interpreter that its first line names does not exist or must not be executed"
-        default: "\(error)"
+        case EACCES:
+            "it, its interpreter or the working directory may not be used (\(String(cString: strerror(EACCES))))"
+        default: String(cString: strerror(failure.code))
         }
     }
 
@@ -238,7 +235,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
 
     private func judge(
         _ report: SupervisionReport,
-        _ status: TerminationStatus,
+        _ status: SpawnedProcess.End,
         _ arguments: [String],
         _ control: AttemptControl
     ) -> AttemptResult {
@@ -267,11 +264,6 @@ public struct ProcessTrialExecutor: TrialExecutor {
             }
         case (nil, .exited(let code)):
             (outcome.cause, outcome.message) = (.failed, "exit status \(code)")
-        case (nil, .signaled) where Task.isCancelled:
-            // Subprocess kills the process of a cancelled task by itself, and its end may be seen before our request.
-            outcome.cause = .cancelled
-            outcome.value = nil
-            return .stopped(.cancelled, outcome)
         case (nil, .signaled(let signal)):
             outcome.cause = .failed
             outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"

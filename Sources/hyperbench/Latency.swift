@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Foundation
+import Logging
 import TuningTestKit
 
 /// `hyperbench latency`: how long the steps of a trial's way take, beside what the database and the kernel need for them.
