@@ -99,7 +99,8 @@ let package = Package(
             name: "hyperbench",
             dependencies: [
                 "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
+                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
+                argumentParser,
                 collections, logging,
             ],
             swiftSettings: strict

@@ -41,7 +41,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private let settings: Settings
     private let environment: TrialEnvironment
     private let reactor: AttemptReactor
-    private let spawner: ProcessSpawner
+    private let threads: AttemptThreads
     private let logger: Logger
 
     /// An executor with its threads.
@@ -57,7 +57,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
         reactor = try AttemptReactor()
-        spawner = ProcessSpawner()
+        threads = AttemptThreads()
     }
 
     /// Runs one attempt: see ``TrialExecutor/run(_:control:sink:)``.
@@ -85,11 +85,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
         do {
             let argv = try request.command.expand(request.assignment)
             arguments = argv
-            let launch = try prepare(request, argv)
-            let (report, status) = try await supervise(launch, request, control, sink)
-            let result = judge(report, status, argv, control)
+            let (directory, report, end) = try await supervise(request, argv, control, sink)
+            let result = judge(report, end, argv, control)
             if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
-                launch.directory.removeIfNoOutput()
+                // Without this the directory stays, which does no harm.
+                try? await threads.run { directory.removeIfNoOutput() }
             }
             return result
         } catch {
@@ -102,16 +102,18 @@ public struct ProcessTrialExecutor: TrialExecutor {
 
     // MARK: - Start
 
-    /// A command with everything that is needed to start it.
-    private struct Launch {
+    /// A process that runs, and where.
+    private struct Started: Sendable {
         var directory: AttemptDirectory
-        var program: String
-        var arguments: [String]
-        var environment: [String: String]
-        var workingDirectory: String
+        var process: SpawnedProcess
+        /// Reading ends.
+        var standardOutput: Int32
+        var standardError: Int32
+        var startedAt: ContinuousClock.Instant
     }
 
-    private func prepare(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Launch {
+    /// Makes the attempt's directory and starts its process; blocks.
+    private func start(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Started {
         guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
         let workingDirectory = request.definition.workingDirectory
         var status = stat()
@@ -132,81 +134,76 @@ public struct ProcessTrialExecutor: TrialExecutor {
             throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
         }
         try directory.create(parameters: parameters)
-        return Launch(
-            directory: directory,
-            program: program,
-            arguments: argv,
-            environment: variables,
-            workingDirectory: workingDirectory
-        )
-    }
-
-    private func supervise(
-        _ launch: Launch,
-        _ request: AttemptRequest,
-        _ control: AttemptControl,
-        _ sink: any AttemptSink
-    ) async throws -> (SupervisionReport, SpawnedProcess.End) {
-        let supervision = SupervisionSettings(
-            trial: request.trial,
-            attempt: request.attempt,
-            objective: request.definition.objective,
-            metrics: request.metrics,
-            metricsFile: launch.directory.metricsFile,
-            timeout: request.timeout,
-            grace: request.grace,
-            outputCapBytes: settings.outputCapBytes,
-            control: control,
-            sink: sink
-        )
         let standardOutput = try OutputPipe()
         let standardError: OutputPipe
         do { standardError = try OutputPipe() } catch {
             standardOutput.closeAll()
             throw error
         }
-        let token = reactor.makeToken()
-        control.onStop { [reactor] in reactor.stop(token, $0) }
-        defer { control.onStop(nil) }
-        let process: SpawnedProcess
         do {
-            process = try await spawner.start(
+            let process = try ProcessSpawner.spawn(
                 ProcessSpawner.Launch(
-                    program: launch.program,
-                    arguments: launch.arguments,
-                    environment: launch.environment,
-                    workingDirectory: launch.workingDirectory,
+                    program: program,
+                    arguments: argv,
+                    environment: variables,
+                    workingDirectory: workingDirectory,
                     standardOutput: standardOutput.write,
                     standardError: standardError.write
                 )
             )
+            standardOutput.closeWritingEnd()
+            standardError.closeWritingEnd()
+            return Started(
+                directory: directory,
+                process: process,
+                standardOutput: standardOutput.read,
+                standardError: standardError.read,
+                startedAt: .now
+            )
         } catch {
             standardOutput.closeAll()
             standardError.closeAll()
-            guard let failure = error as? ProcessSpawner.Failure else { throw error }
-            throw ExecutionError.startFailed(
-                program: launch.arguments[0],
-                reason: Self.reason(failure),
-                host: settings.host
-            )
+            throw ExecutionError.startFailed(program: name, reason: Self.reason(error), host: settings.host)
         }
-        standardOutput.closeWritingEnd()
-        standardError.closeWritingEnd()
+    }
+
+    private func supervise(
+        _ request: AttemptRequest,
+        _ argv: [String],
+        _ control: AttemptControl,
+        _ sink: any AttemptSink
+    ) async throws -> (AttemptDirectory, SupervisionReport, SpawnedProcess.End) {
+        let token = reactor.makeToken()
+        control.onStop { [reactor] in reactor.stop(token, $0) }
+        defer { control.onStop(nil) }
+        let started = try await threads.run { try start(request, argv) }
+        let process = started.process
         let report = await reactor.supervise(
             SupervisedProcess(
                 processID: process.processID,
                 processDescriptor: process.descriptor,
-                standardOutput: standardOutput.read,
-                standardError: standardError.read,
-                startedAt: .now
+                standardOutput: started.standardOutput,
+                standardError: started.standardError,
+                startedAt: started.startedAt
             ),
             token: token,
-            settings: supervision
+            settings: SupervisionSettings(
+                trial: request.trial,
+                attempt: request.attempt,
+                objective: request.definition.objective,
+                metrics: request.metrics,
+                metricsFile: started.directory.metricsFile,
+                timeout: request.timeout,
+                grace: request.grace,
+                outputCapBytes: settings.outputCapBytes,
+                control: control,
+                sink: sink
+            )
         )
         // The leader has ended, so this does not wait.
         let end = process.reap()
         await groupEnd(of: process.processID)
-        return (report, end)
+        return (started.directory, report, end)
     }
 
     /// Killed members end asynchronously; nothing of the attempt may run when it is reported as ended.

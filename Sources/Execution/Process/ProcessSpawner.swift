@@ -1,14 +1,9 @@
 import Glibc
-import NIOPosix
 
 /// Starts programs, each in a session of its own, by `posix_spawn`.
 ///
-/// The call keeps its thread until the kernel has the new program, which a slow disk may delay: so there are threads for it
-/// that do nothing else. A copy of this process is never made, unlike with `fork`, whose cost grows with our memory.
-final class ProcessSpawner: Sendable {
-    /// Programs that are being started at once; more would only wait for each other in the kernel.
-    static let threadCount = 4
-
+/// A copy of this process is never made, unlike with `fork`, whose cost grows with our memory.
+enum ProcessSpawner {
     /// What to start.
     struct Launch: Sendable {
         /// Path of the program.
@@ -25,19 +20,6 @@ final class ProcessSpawner: Sendable {
     /// Why nothing was started: what the kernel said.
     struct Failure: Error, Equatable {
         var code: Int32
-    }
-
-    private let threads = NIOThreadPool(numberOfThreads: ProcessSpawner.threadCount)
-
-    init() { threads.start() }
-
-    deinit { threads.shutdownGracefully { _ in } }
-
-    /// Starts a program and returns once it runs.
-    /// - Throws: ``Failure``; `CancellationError` when the task was cancelled before the start.
-    func start(_ launch: Launch) async throws -> SpawnedProcess {
-        // As a result: `runIfActive` is for errors of its own.
-        try await threads.runIfActive { Result { () throws(Failure) in try Self.spawn(launch) } }.get()
     }
 
     // MARK: - The call
@@ -62,7 +44,8 @@ final class ProcessSpawner: Sendable {
         dlsym(nil, name).map { unsafeBitCast($0, to: type) }
     }
 
-    private static func spawn(_ launch: Launch) throws(Failure) -> SpawnedProcess {
+    /// Starts a program; keeps the calling thread until the kernel has loaded it, which a slow disk may delay.
+    static func spawn(_ launch: Launch) throws(Failure) -> SpawnedProcess {
         var actions = posix_spawn_file_actions_t()
         try check(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
