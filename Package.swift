@@ -60,7 +60,7 @@ let package = Package(
             "MongoTrialStore",
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
-        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
+        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
         library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
