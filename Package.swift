@@ -62,7 +62,8 @@ let package = Package(
         ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
-        library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
+        library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -79,8 +80,8 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "EmbeddedMongo", "Execution", "ExperimentFile",
-                "ExperimentModel", "SearchSpace", "StoreOptions", argumentParser, collections, logging, subprocess,
-                systemPackage, unixSignals,
+                "ExperimentModel", "Inspection", "SearchSpace", "StoreOptions", argumentParser, collections, logging,
+                subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -139,6 +140,13 @@ let package = Package(
             [
                 "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
                 "WorkerRuntime", collections, logging,
+            ]
+        ),
+        tests(
+            "InspectionTests",
+            [
+                "APIContract", "CommandLineSupport", "Coordination", "ExperimentModel", "Inspection", "MemoryTrialStore",
+                "SearchSpace", "TuningTestKit", collections,
             ]
         ),
         // Runs the programs as users do; depending on them gets them built.

@@ -14,6 +14,7 @@ enum Schema {
     static let observations = "observations"
     static let logs = "logs"
     static let workers = "workers"
+    static let events = "events"
     static let meta = "meta"
 
     /// After this a worker that said nothing more is forgotten; it counts as dead long before.
@@ -44,6 +45,9 @@ enum Schema {
     ]
     static let workerIndexes = [
         IndexSpecification(keys: ["last_seen": 1], name: "last_seen", expireAfter: workerExpiry)
+    ]
+    static let eventIndexes = [
+        IndexSpecification(keys: ["experiment": 1, "at": 1], name: "event")
     ]
     static let experimentIndexes = [
         IndexSpecification(keys: ["name": 1, "created_at": 1], name: "name"),

@@ -19,7 +19,7 @@ public struct TrialStoreConformance: Sendable, CustomStringConvertible {
     /// Every check.
     public static let all: [TrialStoreConformance] =
         experimentChecks + leadChecks + claimChecks + endChecks + recordChecks + watchChecks
-        + limitChecks + givenChecks + retryChecks + steeringWatchChecks
+        + limitChecks + givenChecks + retryChecks + steeringWatchChecks + inspectionChecks
 
     // MARK: Material
 

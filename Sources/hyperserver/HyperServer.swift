@@ -26,6 +26,7 @@ struct HyperServer: AsyncParsableCommand {
             Start.self, Run.self, Create.self, Validate.self, List.self, Status.self, Trials.self, Best.self, Logs.self,
             Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
             Import.self, Convert.self,
+            Events.self, Workers.self,
         ]
     )
 }
