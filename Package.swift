@@ -145,7 +145,8 @@ let package = Package(
         tests(
             "InspectionTests",
             [
-                "APIContract", "CommandLineSupport", "Coordination", "ExperimentModel", "Inspection", "MemoryTrialStore",
+                "APIContract", "CommandLineSupport", "Coordination", "ExperimentModel", "Inspection",
+                "MemoryTrialStore",
                 "SearchSpace", "TuningTestKit", collections,
             ]
         ),

@@ -40,6 +40,7 @@ public enum ExperimentEvents {
         let createdAt = min(trial.createdAt, trial.attempts.first?.claimedAt ?? trial.createdAt)
         let origin = trial.origin == .sampler ? nil : trial.origin.text
         var events = [ExperimentEvent(.trialCreated, at: createdAt, trial: number, message: origin)]
+        let final = Set(retries.compactMap { lastFailure(of: trial, before: $0) })
         for (index, attempt) in trial.attempts.enumerated() {
             events.append(
                 ExperimentEvent(
@@ -64,9 +65,8 @@ public enum ExperimentEvents {
                     message: outcome.message
                 )
             )
-            let next = index + 1 < trial.attempts.count ? trial.attempts[index + 1].claimedAt : nil
-            let goesOn = next != nil || !trial.state.isTerminal || isCancelledInQueue(trial)
-            let isRetried = retries.contains { $0 >= endedAt && $0 <= next ?? $0 }
+            let goesOn = index + 1 < trial.attempts.count || !trial.state.isTerminal || isCancelledInQueue(trial)
+            let isRetried = final.contains(index)
             if goesOn, !isRetried {
                 events.append(ExperimentEvent(.requeued, at: endedAt, trial: number, attempt: attempt.number))
             }
@@ -75,6 +75,18 @@ public enum ExperimentEvents {
             events.append(ExperimentEvent(.trialCancelled, at: finishedAt, trial: number))
         }
         return events
+    }
+
+    /// The attempt, by index, that was the end of the trial until somebody asked for another one at this moment.
+    private static func lastFailure(of trial: Trial, before retry: Timestamp) -> Int? {
+        trial.attempts.indices.last { index in
+            guard let endedAt = trial.attempts[index].endedAt, let cause = trial.attempts[index].outcome?.cause else {
+                return false
+            }
+            let next = index + 1 < trial.attempts.count ? trial.attempts[index + 1].claimedAt : retry
+            let isFailure = cause != .succeeded && cause != .stoppedEarly && cause != .drained
+            return isFailure && endedAt <= retry && retry <= next
+        }
     }
 
     /// Whether a trial was cancelled while it waited, not by stopping its attempt.

@@ -110,7 +110,14 @@ extension TrialStoreConformance {
             store in
             for (name, slots) in [("b", 3), ("a", 2)] {
                 try await store.register(
-                    Worker(id: worker(name), host: host, processID: 7, slots: slots, isDraining: slots == 3, version: "1")
+                    Worker(
+                        id: worker(name),
+                        host: host,
+                        processID: 7,
+                        slots: slots,
+                        isDraining: slots == 3,
+                        version: "1"
+                    )
                 )
             }
             let known = try await store.knownWorkers()
@@ -134,7 +141,8 @@ extension TrialStoreConformance {
             try expectEqual(running.map(\.claimedAt), claimed.map { $0.attempts.last?.claimedAt })
             try expectEqual(running.map(\.leaseUntil), claimed.map(\.leaseUntil))
         },
-        TrialStoreConformance("output is read from given places on, in bounded pieces, of many trials at once") { store in
+        TrialStoreConformance("output is read from given places on, in bounded pieces, of many trials at once") {
+            store in
             let id = ExperimentID("es0000001")
             func chunk(_ trial: Int, _ attempt: Int, _ stream: LogChunk.Stream, _ sequence: Int) -> LogChunk {
                 LogChunk(

@@ -78,11 +78,14 @@ enum Text {
 
     /// A word as a shell takes it.
     static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-                || "_@%+=:,./-".utf8.contains(byte)
-        }
-        return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                    || "_@%+=:,./-".utf8.contains(byte)
+            }
+        return isPlain
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// Everything about an experiment in a few lines.
@@ -92,7 +95,9 @@ enum Text {
         var lines = ["experiment \(experiment.id) (\(TextTable.printable(definition.name)))"]
         let reason = experiment.ending.map { " (\($0.reason.rawValue))" } ?? ""
         lines.append("state      \(experiment.state.rawValue)\(reason)")
-        lines.append("objective  \(definition.objective.goal.rawValue) \(TextTable.printable(definition.objective.metric))")
+        lines.append(
+            "objective  \(definition.objective.goal.rawValue) \(TextTable.printable(definition.objective.metric))"
+        )
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
         lines.append(
             "trials     \(counts(overview.counts))\(experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")"
@@ -134,7 +139,8 @@ enum Text {
             + shown.map { trial in
                 let start = trial.attempts.last?.claimedAt ?? trial.createdAt
                 let worker = TextTable.printable(trial.owner?.rawValue ?? "?")
-                return "  trial \(trial.id.number), attempt \(trial.attempt), for \(age(overview.now - start)) on \(worker)"
+                return
+                    "  trial \(trial.id.number), attempt \(trial.attempt), for \(age(overview.now - start)) on \(worker)"
             } + (left > 0 ? ["  and \(left) more"] : [])
     }
 }

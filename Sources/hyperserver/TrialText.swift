@@ -47,7 +47,9 @@ enum TrialText {
     ) -> [String] {
         let cause = trial.cause.map { " (\($0.rawValue))" } ?? ""
         let metric = experiment.definition.objective.metric
-        var lines = ["trial \(trial.id.number) of experiment \(experiment.id)", "state      \(trial.state.name)\(cause)"]
+        var lines = [
+            "trial \(trial.id.number) of experiment \(experiment.id)", "state      \(trial.state.name)\(cause)",
+        ]
         if let value = trial.value { lines.append("value      \(TextTable.printable(metric))=\(Text.number(value))") }
         lines.append("origin     \(TextTable.printable(trial.origin.text))")
         lines.append("created    \(trial.createdAt.text)")

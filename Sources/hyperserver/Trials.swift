@@ -22,13 +22,17 @@ struct Trials: AsyncParsableCommand {
     @OptionGroup
     var target: ExperimentTarget
 
-    @Option(help: ArgumentHelp("Show this trial with its attempts, reports and last lines of error.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Show this trial with its attempts, reports and last lines of error.", valueName: "number")
+    )
     var trial: Int?
 
     @Flag(help: "Only dead letters: trials in state error, each with why, and the last line that it wrote to stderr.")
     var dead = false
 
-    @Option(help: ArgumentHelp("Only trials in these states: new, running, done, error, cancelled.", valueName: "states"))
+    @Option(
+        help: ArgumentHelp("Only trials in these states: new, running, done, error, cancelled.", valueName: "states")
+    )
     var state: String?
 
     @Option(help: "Order: trial (the number) or value (best first).")

@@ -7,7 +7,11 @@ import Testing
 
 @Suite("The command that runs a trial again")
 struct RerunCommandTests {
-    private func line(_ command: Command, _ assignment: Assignment, _ environment: [String: String] = [:]) throws
+    private func line(
+        _ command: Command,
+        _ assignment: Assignment,
+        _ environment: [String: String] = [:]
+    ) throws
         -> String
     {
         let parameters = assignment.keys.map { key in

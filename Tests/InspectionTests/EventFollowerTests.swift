@@ -2,14 +2,28 @@ import Coordination
 import ExperimentModel
 import Inspection
 import MemoryTrialStore
+import Synchronization
 import Testing
 import TuningTestKit
 
 @Suite("Following events", .timeLimit(.minutes(1)))
 struct EventFollowerTests {
+    private final class Clock: Sendable {
+        private let milliseconds = Mutex<Int64>(1_800_000_000_000)
+
+        func next() -> Timestamp {
+            milliseconds.withLock { now in
+                now += 1
+                return Timestamp(milliseconds: now)
+            }
+        }
+    }
+
     @Test("tells each event once, whether it heard of it or looked, and ends with the experiment")
     func once() async throws {
-        let store: any TrialStore = MemoryTrialStore { Timestamp(milliseconds: 1_800_000_000_000) }
+        // Each look at the clock is a millisecond later.
+        let clock = Clock()
+        let store: any TrialStore = MemoryTrialStore { clock.next() }
         let lead = try await TrialStoreConformance.running(store, trials: 2)
         var follower = EventFollower(store: store, experiment: lead.id)
         var told = try await follower.refresh()
@@ -20,7 +34,7 @@ struct EventFollowerTests {
         #expect(try await follower.see(claimed).isEmpty)
         _ = try await store.finish(claimed, with: TrialStoreConformance.failure, retries: RetryLimits())
         let retried = try #require(try await store.retryTrial(claimed.id))
-        #expect(try await follower.see(retried).map(\.kind) == [.retryAsked, .attemptEnded])
+        #expect(try await follower.see(retried).map(\.kind) == [.attemptEnded, .retryAsked])
         _ = try await store.cancelNewTrials(of: lead)
         let ending = ExperimentEnding(state: .cancelled, reason: .user)
         _ = try await store.requestEnd(of: lead.id, ending)

@@ -71,7 +71,9 @@ struct InspectionTests {
             #expect(one.output.hasPrefix("begins\nloss=") && !one.output.contains("==>"), "\(one.story)")
             for number in 1...3 {
                 #expect(all.output.contains("trial \(number) | loss="), "\(all.story)")
-                #expect(lines.output.contains("{\"trial\":\(number),\"attempt\":1,\"stream\":\"stdout\",\"line\":\"loss="))
+                #expect(
+                    lines.output.contains("{\"trial\":\(number),\"attempt\":1,\"stream\":\"stdout\",\"line\":\"loss=")
+                )
             }
             let tail = try await sandbox.client("logs", id, "1", "--tail", "1")
             #expect(tail.output.hasPrefix("loss="), "\(tail.story)")

@@ -55,7 +55,9 @@ struct SchemaDocumentTests {
             for name in names.sorted() { #expect(Self.isNamed(name, in: text), "\(name) is missing") }
         }
         let indexes = Schema.jobIndexes + Schema.observationIndexes + Schema.logIndexes + Schema.workerIndexes
-        for index in indexes + Schema.experimentIndexes + Schema.eventIndexes { #expect(text.contains("`\(index.name)`")) }
+        for index in indexes + Schema.experimentIndexes + Schema.eventIndexes {
+            #expect(text.contains("`\(index.name)`"))
+        }
         #expect(text.contains("version: \(Schema.version)}"))
     }
 
