@@ -62,7 +62,8 @@ let package = Package(
         ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
-        library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
+        library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         library("Retention", ["Coordination", "ExperimentModel"]),
         library(
@@ -95,8 +96,9 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
-                "ExperimentFile", "ExperimentModel", "Export", "Retention", "SearchSpace", "StoreOptions",
-                "TerminalView", argumentParser, collections, logging, subprocess, systemPackage, unixSignals,
+                "ExperimentFile", "ExperimentModel", "Export", "Inspection", "Retention", "SearchSpace",
+                "StoreOptions", "TerminalView", argumentParser, collections, logging, subprocess, systemPackage,
+                unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -180,6 +182,14 @@ let package = Package(
         tests(
             "RetentionTests",
             ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+        ),
+        tests(
+            "InspectionTests",
+            [
+                "APIContract", "CommandLineSupport", "Coordination", "ExperimentModel", "Inspection",
+                "MemoryTrialStore",
+                "SearchSpace", "TuningTestKit", collections,
+            ]
         ),
         // Runs the programs as users do; depending on them gets them built.
         tests(
