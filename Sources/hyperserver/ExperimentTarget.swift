@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What every command about one experiment takes: which one, and how to print.
 struct ExperimentTarget: ParsableArguments {
-    @Argument(help: "Id or name of the experiment, or `last`.")
+    @Argument(help: "The experiment: its id, its name (the newest of that name), or `last`.")
     var id: String
 
     @Flag(help: "Print JSON.")
