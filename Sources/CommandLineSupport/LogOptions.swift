@@ -19,7 +19,10 @@ public struct LogOptions: ParsableArguments, Sendable {
     public var level: Logger.Level?
 
     /// How log lines look.
-    @Option(name: .customLong("log-format"), help: ArgumentHelp("How log lines look. Also HYPER_LOG_FORMAT.", valueName: "format"))
+    @Option(
+        name: .customLong("log-format"),
+        help: ArgumentHelp("How log lines look. Also HYPER_LOG_FORMAT.", valueName: "format")
+    )
     public var format: Format?
 
     /// Without options.

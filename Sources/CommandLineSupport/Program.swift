@@ -22,7 +22,8 @@ public enum Program {
             exit(0)
         } catch {
             let words = Array(CommandLine.arguments.dropFirst())
-            guard let failure = failure(for: error) ?? unknownCommand(words, root, error) ?? unknownFailure(error, root) else { root.exit(withError: error) }
+            guard let failure = failure(for: error) ?? unknownCommand(words, root, error) ?? unknownFailure(error, root)
+            else { root.exit(withError: error) }
             if !failure.description.isEmpty { Console.printError("error: \(failure.description)") }
             exit(failure.status.rawValue)
         }

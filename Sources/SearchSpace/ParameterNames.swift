@@ -34,6 +34,9 @@ struct ParameterNames {
         }
         guard let label = labels.first, let parameter = space.parameters[label] else {
             let candidates = space.declaredPaths.map(\.path) + space.parameters.keys
+            if candidates.contains(name) {
+                throw .mismatch(path: name, reason: "cannot be given: a choice decides it; give that choice instead")
+            }
             var hint = suggestionText(for: name, among: candidates)
             if hint.isEmpty { hint = "; it has " + listed(space.parameters.keys) }
             throw .mismatch(path: name, reason: "is no parameter of the search space\(hint)")

@@ -11,7 +11,9 @@ enum URIFile {
     /// - Throws: ``StoreOptionsError/uriFile(path:reason:)``, also when others may read the file.
     static func read(_ path: String) throws(StoreOptionsError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .uriFile(path: path, reason: "\(String(cString: strerror(errno))). \(advice)") }
+        guard descriptor >= 0 else {
+            throw .uriFile(path: path, reason: "\(String(cString: strerror(errno))). \(advice)")
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

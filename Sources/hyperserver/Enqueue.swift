@@ -14,7 +14,7 @@ struct Enqueue: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               hyperserver enqueue last lr=0.01
-              hyperserver enqueue digits lr=0.01 model.type=svm
+              hyperserver enqueue digits lr=0.01 batch=32
 
             A parameter is named by its path, its label or its key. What is not given is drawn. The trial counts for \
             max_trials like any other. `hyperserver validate FILE` prints the labels of a search space.

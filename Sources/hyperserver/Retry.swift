@@ -39,7 +39,9 @@ struct Retry: AsyncParsableCommand {
             for number in trials {
                 let id = TrialID(experiment: found.id, number: number)
                 guard let trial = try await Steering.retry(id, store) else {
-                    refusals.append("Experiment \(found.id) has no trial \(number). `hyperserver trials \(found.id)` lists them.")
+                    refusals.append(
+                        "Experiment \(found.id) has no trial \(number). `hyperserver trials \(found.id)` lists them."
+                    )
                     continue
                 }
                 guard !trial.state.isTerminal else {

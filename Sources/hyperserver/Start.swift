@@ -35,7 +35,12 @@ struct Start: AsyncParsableCommand {
     )
     var storeListen: String?
 
-    @Option(help: ArgumentHelp("The name or address under which other nodes reach this machine (default: its host name).", valueName: "host"))
+    @Option(
+        help: ArgumentHelp(
+            "The name or address under which other nodes reach this machine (default: its host name).",
+            valueName: "host"
+        )
+    )
     var advertise: String?
 
     @OptionGroup

@@ -1,4 +1,5 @@
 import ExperimentModel
+import OrderedCollections
 import SearchSpace
 import Testing
 
@@ -23,7 +24,9 @@ struct ContentsJudgementTests {
         let definition = ExperimentDefinition(
             name: "digits",
             command: .shell("true"),
-            searchSpace: try SearchSpace(root: ["x": .constant(1)]),
+            searchSpace: try SearchSpace(root: [
+                "x": .parameter(Parameter(label: "x", domain: .uniform(low: 0, high: 1)))
+            ]),
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: .random, seed: 1),
             limits: Limits(maxTrials: 1),
@@ -76,7 +79,10 @@ struct ContentsJudgementTests {
         #expect(findings[2].remedy == "hyperworker --count 2, or hyperserver run --resume es2")
     }
 
-    @Test("trials of a worker that is silent are told with what becomes of them", arguments: [(5000, "wait"), (-1, "leader")])
+    @Test(
+        "trials of a worker that is silent are told with what becomes of them",
+        arguments: [(5000, "wait"), (-1, "leader")]
+    )
     func silentWorkers(lease: Int64, word: String) {
         var trial = Trial(
             id: TrialID(experiment: ExperimentID("es1"), number: 1),
@@ -96,7 +102,8 @@ struct ContentsJudgementTests {
     @Test(
         "the program of a command, where it is known before it runs",
         arguments: [
-            (Command.arguments(["python3", "t.py"]), "python3"), (.arguments(["{tool}"]), nil), (.shell("./t.sh {x}"), "./t.sh"),
+            (Command.arguments(["python3", "t.py"]), "python3"), (.arguments(["{tool}"]), nil),
+            (.shell("./t.sh {x}"), "./t.sh"),
             (.shell("cd /x && ./t.sh"), nil), (.shell("A=1 ./t.sh"), nil), (.shell("\"$HOME\"/t"), nil),
             (.shell("echo loss=1"), nil), (.arguments([]), nil),
         ] as [(Command, String?)]

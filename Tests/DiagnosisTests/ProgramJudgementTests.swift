@@ -12,7 +12,9 @@ struct ProgramJudgementTests {
         }
         #expect(judge(.missing).level == .skip)
         #expect(judge(.said("28.2.2\n")).detail == "/bin/docker, version 28.2.2, cgroup v2")
-        #expect(judge(.failed("\nCannot connect\nhint", ending: "exited with status 1")).detail.hasSuffix("Cannot connect"))
+        #expect(
+            judge(.failed("\nCannot connect\nhint", ending: "exited with status 1")).detail.hasSuffix("Cannot connect")
+        )
         #expect(judge(.failed("", ending: "was killed by signal 9")).detail.hasSuffix("was killed by signal 9"))
         #expect(judge(.late).level == .warn)
     }

@@ -24,7 +24,9 @@ struct StoreJudgementTests {
 
     @Test("the median of the pings counts, not the slowest")
     func latency() {
-        let fast: [Duration] = [.milliseconds(2), .milliseconds(900), .milliseconds(1), .milliseconds(3), .milliseconds(2)]
+        let fast: [Duration] = [
+            .milliseconds(2), .milliseconds(900), .milliseconds(1), .milliseconds(3), .milliseconds(2),
+        ]
         #expect(StoreJudgement.judge(latencies: fast).level == .ok)
         #expect(StoreJudgement.judge(latencies: fast).detail == "2.0 ms median of 5 pings")
         #expect(StoreJudgement.judge(latencies: [.milliseconds(101)]).level == .warn)
@@ -58,7 +60,10 @@ struct StoreJudgementTests {
 
     @Test(
         "clocks that differ by more than a second",
-        arguments: [(Duration.seconds(1), Finding.Level.ok), (.seconds(-1), .ok), (.milliseconds(1001), .warn), (.seconds(-90), .warn)]
+        arguments: [
+            (Duration.seconds(1), Finding.Level.ok), (.seconds(-1), .ok), (.milliseconds(1001), .warn),
+            (.seconds(-90), .warn),
+        ]
     )
     func clocks(skew: Duration, level: Finding.Level) {
         #expect(StoreJudgement.judge(clockSkew: skew).level == level)

@@ -28,7 +28,10 @@ struct ErrorMessageTests {
         .file("empty-range", spoilt("\"uniform(0, 1)\"", "{type: float, min: 5, max: -5}")),
         .file("unknown-type", spoilt("\"uniform(0, 1)\"", "{type: flaot, min: 0, max: 1}")),
         .file("unknown-function", spoilt("uniform(0, 1)", "unifrom(0, 1)")),
-        .file("duplicate-label", spoilt("\"uniform(0, 1)\"", "\"hp.uniform('a', 0, 1)\", y: \"hp.uniform('a', 0, 1)\"")),
+        .file(
+            "duplicate-label",
+            spoilt("\"uniform(0, 1)\"", "\"hp.uniform('a', 0, 1)\", y: \"hp.uniform('a', 0, 1)\"")
+        ),
         .file("unknown-placeholder", spoilt("{x}", "${{search_space.y}}")),
         .file("reserved-metric", spoilt("metric: loss", "metric: step")),
         .file("no-objective", spoilt("objective: {metric: loss, goal: minimize}\n", "")),
@@ -84,10 +87,23 @@ struct ErrorMessageTests {
         ErrorCase("store-unreachable", "hyperserver", "list", "--mongo", "mongodb://127.0.0.1:{port}/"),
         ErrorCase(
             "worker-store-unreachable",
-            "hyperworker", "--connect-timeout", "0.1", "--log-level", "error", "--mongo", "mongodb://127.0.0.1:{port}/"
+            "hyperworker",
+            "--connect-timeout",
+            "0.1",
+            "--log-level",
+            "error",
+            "--mongo",
+            "mongodb://127.0.0.1:{port}/"
         ),
         ErrorCase(
-            "worker-no-store", "hyperworker", "--connect-timeout", "0", "--log-level", "error", "--data-dir", "empty"
+            "worker-no-store",
+            "hyperworker",
+            "--connect-timeout",
+            "0",
+            "--log-level",
+            "error",
+            "--data-dir",
+            "empty"
         ),
         ErrorCase("uri-malformed", "hyperserver", "list", "--mongo", "mongodb://[bad"),
         ErrorCase("uri-scheme", "hyperserver", "list", "--mongo", "http://localhost"),
@@ -142,7 +158,10 @@ struct ErrorMessageTests {
         ErrorCase("enqueue-word", "hyperserver", "enqueue", "done", "x=red"),
         ErrorCase(
             "wrong-password",
-            "hyperserver", "list", "--mongo", "mongodb://hyper:wrong@127.0.0.1:{port}/?authSource=admin"
+            "hyperserver",
+            "list",
+            "--mongo",
+            "mongodb://hyper:wrong@127.0.0.1:{port}/?authSource=admin"
         ),
         ErrorCase("no-password", "hyperserver", "list", "--mongo", "mongodb://127.0.0.1:{port}/"),
         ErrorCase("other-set", "hyperserver", "list", "--mongo", "mongodb://127.0.0.1:{port}/?replicaSet=other"),

@@ -22,7 +22,8 @@ struct HelpTests {
         let dump = try JSONDecoder().decode(Dump.self, from: Data(asked.output.utf8))
         func all(_ command: Dump.Command, below words: [String]) -> [[String]] {
             let own = words + [command.commandName]
-            return [own] + (command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap { all($0, below: own) }
+            return [own]
+                + (command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap { all($0, below: own) }
         }
         return all(dump.command, below: [])
     }
@@ -76,7 +77,7 @@ struct HelpTests {
     private static let file = """
         name: digits
         command: [sh, -c, "echo loss={lr}"]
-        search_space: {lr: "uniform(0, 1)", model: {type: choice, options: [{type: svm}, {type: tree}]}}
+        search_space: {lr: "uniform(0, 1)", batch: [16, 32, 64]}
         objective: {metric: loss, goal: minimize}
         limits: {max_trials: 3}
         """

@@ -82,10 +82,12 @@ struct ObservationCollector: Sendable {
         guard let value else { return .noMetric(message: missingObjective) }
         if value.isFinite { return .value(value) }
         return switch objective.valueRule {
-        case .last: .notANumber(message: "the last report of \(shown(objective.metric)) is \(value); \(Self.finiteAdvice)")
+        case .last:
+            .notANumber(message: "the last report of \(shown(objective.metric)) is \(value); \(Self.finiteAdvice)")
         case .best:
             .notANumber(
-                message: "no report of \(shown(objective.metric)) is finite; the last one is \(value); \(Self.finiteAdvice)"
+                message:
+                    "no report of \(shown(objective.metric)) is finite; the last one is \(value); \(Self.finiteAdvice)"
             )
         }
     }
