@@ -11,12 +11,18 @@ public struct LogOptions: ParsableArguments, Sendable {
     /// The least important level that is logged.
     @Option(
         name: .customLong("log-level"),
-        help: "trace, debug, info, notice, warning, error or critical. Also HYPER_LOG_LEVEL."
+        help: ArgumentHelp(
+            "The least important level that is logged on standard error. Also HYPER_LOG_LEVEL.",
+            valueName: "level"
+        )
     )
     public var level: Logger.Level?
 
     /// How log lines look.
-    @Option(name: .customLong("log-format"), help: "text or json. Also HYPER_LOG_FORMAT.")
+    @Option(
+        name: .customLong("log-format"),
+        help: ArgumentHelp("How log lines look. Also HYPER_LOG_FORMAT.", valueName: "format")
+    )
     public var format: Format?
 
     /// Without options.
@@ -29,22 +35,27 @@ public struct LogOptions: ParsableArguments, Sendable {
         environment: [String: String],
         defaultLevel: Logger.Level = .info
     ) throws -> Logger {
-        let level = try level ?? variable("HYPER_LOG_LEVEL", environment) { Logger.Level(rawValue: $0) } ?? defaultLevel
-        let format = try format ?? variable("HYPER_LOG_FORMAT", environment) { Format(rawValue: $0) } ?? .text
+        let level = try level ?? variable("HYPER_LOG_LEVEL", environment, Logger.Level.allCases) ?? defaultLevel
+        let format = try format ?? variable("HYPER_LOG_FORMAT", environment, Format.allCases) ?? .text
         LoggingSystem.bootstrap { label in
             ConsoleLogHandler(label: label, level: level, isJSON: format == .json)
         }
         return Logger(label: program)
     }
 
-    private func variable<T>(
+    private func variable<T: RawRepresentable<String>>(
         _ name: String,
         _ environment: [String: String],
-        _ parse: (String) -> T?
+        _ values: [T]
     ) throws -> T? {
         guard let text = environment[name], !text.isEmpty else { return nil }
-        guard let value = parse(text) else {
-            throw ProgramFailure(.usage, "The environment variable \(name) has the unknown value \"\(text)\".")
+        guard let value = T(rawValue: text) else {
+            let known = values.map(\.rawValue).joined(separator: ", ")
+            let shown = TextTable.printable(text)
+            throw ProgramFailure(
+                .usage,
+                "The environment variable \(name) has the unknown value \"\(shown)\". Set it to one of \(known)."
+            )
         }
         return value
     }

@@ -3,6 +3,7 @@ import Coordination
 import EmbeddedMongo
 import Foundation
 import MongoClient
+import SearchSpace
 import StoreOptions
 
 /// Runs a command line program to its end: one place that turns every error into a message and an exit status.
@@ -20,10 +21,29 @@ public enum Program {
             }
             exit(0)
         } catch {
-            guard let failure = failure(for: error) ?? unknownFailure(error, root) else { root.exit(withError: error) }
+            let words = Array(CommandLine.arguments.dropFirst())
+            guard let failure = failure(for: error) ?? unknownCommand(words, root, error) ?? unknownFailure(error, root)
+            else { root.exit(withError: error) }
             if !failure.description.isEmpty { Console.printError("error: \(failure.description)") }
             exit(failure.status.rawValue)
         }
+    }
+
+    /// A first word that is no command: the parser would only call it unexpected.
+    private static func unknownCommand(
+        _ words: [String],
+        _ root: any ParsableCommand.Type,
+        _ error: any Error
+    ) -> ProgramFailure? {
+        let commands = root.configuration.subcommands.map { $0._commandName } + ["help"]
+        guard root.exitCode(for: error) == .validationFailure, commands.count > 1, let word = words.first,
+            !word.hasPrefix("-"), !commands.contains(word)
+        else { return nil }
+        let hint = nearestName(to: word, among: commands).map { " Did you mean `\(root._commandName) \($0)`?" } ?? ""
+        return ProgramFailure(
+            .usage,
+            "There is no command \"\(TextTable.printable(word))\".\(hint) `\(root._commandName) --help` lists the commands."
+        )
     }
 
     /// An error that neither we nor the argument parser know is a bug of ours.

@@ -48,6 +48,9 @@ public enum EmbeddedMongoError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noDataDirectory:
             "Cannot tell where to keep the data: HOME is not set. Set it, or pass --data-dir DIR."
+        case .dataDirectoryUnusable(let path, .writableByOthers):
+            "The data directory cannot be used: group or others may write to \(path), so they could swap the store's "
+                + "files. Run `chmod go-w '\(path)'`, or choose another place with --data-dir."
         case .dataDirectoryUnusable(let path, let problem):
             "The data directory cannot be used: \(path): \(problem)"
         case .fileNotPrivate(let path, let reason):

@@ -48,7 +48,9 @@ extension DefinitionReader {
     /// Why a metric cannot have a name; `nil` when it can.
     static func reasonAgainst(metric: String) -> String? {
         if metric.isEmpty { return "is empty" }
-        if reservedMetrics.contains(metric) { return "is reserved: in a report it is the number of the step" }
+        if reservedMetrics.contains(metric) {
+            return "is reserved: in a report it is the number of the step; choose another name"
+        }
         if metric.unicodeScalars.count > maximumNameLength { return "is longer than \(maximumNameLength) characters" }
         let hasControl = metric.unicodeScalars.contains { $0.properties.generalCategory == .control }
         return hasControl ? "contains a control character" : nil

@@ -45,7 +45,8 @@ public struct LimitsEdit: Sendable, Hashable {
             guard Self.keys.contains(key) else {
                 let known = Self.keys.joined(separator: ", ")
                 let advice = suggestionText(for: key, among: Self.keys)
-                diagnostics.error("there is no limit \(shown(key))\(advice); what can be set: \(known)", at: position)
+                let rest = advice.isEmpty ? "; what can be set: \(known)" : advice
+                diagnostics.error("there is no limit \(shown(key))\(rest)", at: position)
                 continue
             }
             guard !changes.contains(where: { $0.key == key }) else {

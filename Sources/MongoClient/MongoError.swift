@@ -80,18 +80,26 @@ public struct MongoError: Error, Equatable, Sendable {
 }
 
 extension MongoError: CustomStringConvertible {
+    /// The message without a full stop at its end: more follows.
+    private var cause: String { message.hasSuffix(".") ? String(message.dropLast()) : message }
+
+    /// What to do about a server that does not answer.
+    public static let reachAdvice = "Check host, port and replicaSet in the URI, and that mongod is up."
+
     /// What happened and what to do about it.
     public var description: String {
         switch kind {
         case .malformedURI:
-            "The MongoDB URI is malformed: \(message). Write it as mongodb://user:password@host:27017/?replicaSet=name"
+            "The MongoDB URI is malformed: \(cause). Write it as mongodb://user:password@host:27017/?replicaSet=name"
                 + " with special characters percent-encoded."
         case .authenticationFailed:
-            "MongoDB refused the credentials: \(message). Check user, password and authSource in the URI."
+            "MongoDB refused the credentials: \(cause). Check user, password and authSource in the URI."
+        case .notAuthorized where message.contains("requires authentication"):
+            "MongoDB wants a password: \(cause). Put user and password into the URI, as in mongodb://user:password@host."
         case .notAuthorized:
             "MongoDB does not allow this: \(message). Give the user the roles that docs/operations.md lists."
         case .unavailable:
-            "MongoDB did not answer: \(message). Check the URI and that mongod is up."
+            "MongoDB did not answer: \(cause). \(Self.reachAdvice)"
         case .interrupted:
             "MongoDB is changing its primary or shutting down: \(message). Try again."
         case .timedOut:

@@ -68,12 +68,13 @@ final class LogLines: Sendable {
 }
 
 extension Logger.Level {
-    /// Whatever fails also reaches the caller as an error, so nothing of libmongoc is louder than a warning.
+    /// Whatever fails also reaches the caller as an error, so nothing of libmongoc is louder than a warning, and its
+    /// warnings, which say the same before, are for whoever looks closer.
     fileprivate init(_ level: mongoc_log_level_t) {
         self =
             switch level {
-            case MONGOC_LOG_LEVEL_ERROR, MONGOC_LOG_LEVEL_CRITICAL, MONGOC_LOG_LEVEL_WARNING: .warning
-            case MONGOC_LOG_LEVEL_MESSAGE, MONGOC_LOG_LEVEL_INFO: .info
+            case MONGOC_LOG_LEVEL_ERROR, MONGOC_LOG_LEVEL_CRITICAL: .warning
+            case MONGOC_LOG_LEVEL_WARNING, MONGOC_LOG_LEVEL_MESSAGE, MONGOC_LOG_LEVEL_INFO: .info
             case MONGOC_LOG_LEVEL_DEBUG: .debug
             default: .trace
             }

@@ -132,6 +132,7 @@ extension TrialStoreError {
     init(_ error: MongoError) {
         switch error.kind {
         case .authenticationFailed, .notAuthorized, .malformedURI: self = .refused("\(error)")
+        case .unavailable: self = .unavailable("\(error.message). \(MongoError.reachAdvice)")
         case _ where error.isRetryable: self = .unavailable("\(error)")
         case .closed, .cancelled: self = .unavailable("\(error)")
         default: self = .rejected("\(error)")

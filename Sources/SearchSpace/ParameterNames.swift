@@ -34,12 +34,20 @@ struct ParameterNames {
         }
         guard let label = labels.first, let parameter = space.parameters[label] else {
             let candidates = space.declaredPaths.map(\.path) + space.parameters.keys
-            throw .mismatch(
-                path: name,
-                reason: "is no parameter of the search space\(suggestionText(for: name, among: candidates))"
-            )
+            if candidates.contains(name) {
+                throw .mismatch(path: name, reason: "cannot be given: a choice decides it; give that choice instead")
+            }
+            var hint = suggestionText(for: name, among: candidates)
+            if hint.isEmpty { hint = "; it has " + listed(space.parameters.keys) }
+            throw .mismatch(path: name, reason: "is no parameter of the search space\(hint)")
         }
         return .parameter(parameter)
+    }
+
+    /// The first few labels, quoted.
+    private func listed(_ labels: some Collection<String>) -> String {
+        let shown = labels.prefix(Self.maximumListedLabels).map(quoted).joined(separator: ", ")
+        return labels.count > Self.maximumListedLabels ? shown + " and more" : shown
     }
 
     /// Labels that a message lists.

@@ -10,8 +10,16 @@ import SearchSpace
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ends an experiment: new trials are dropped, running ones are stopped.",
-        discussion:
-            "Finished trials are kept. The command waits a little for the end, and leads the experiment itself if no server does."
+        usage: "hyperserver cancel <id> [<options>]",
+        discussion: """
+            EXAMPLES
+              hyperserver cancel last
+              hyperserver cancel digits --json
+
+            Finished trials are kept. The command waits up to 20 seconds for the end, and leads the experiment itself if \
+            no server does. `hyperserver set ID max_trials=+10` reopens the experiment; `hyperserver pause ID` only \
+            interrupts it.
+            """
     )
 
     /// How long the command waits for the end that it asked for.

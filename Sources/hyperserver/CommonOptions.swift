@@ -25,14 +25,7 @@ struct CommonOptions: ParsableArguments {
 
     /// Leases and intervals as the environment asks.
     static func settings() throws -> CoordinationSettings {
-        guard let settings = CoordinationSettings(environment: environment) else {
-            let allowed = CoordinationSettings.allowedLeaseSeconds
-            throw ProgramFailure(
-                .usage,
-                "\(CoordinationSettings.leaseVariable) must be a number of seconds from \(allowed.lowerBound) to \(allowed.upperBound)."
-            )
-        }
-        return settings
+        try CoordinationSettings(checking: environment)
     }
 
     /// Opens the store, runs a command on it and closes it, whatever happens.

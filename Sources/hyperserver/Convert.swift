@@ -6,11 +6,14 @@ import ExperimentFile
 struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes a hyperopt search space in the form of our experiment file.",
+        usage: "hyperserver convert <file>",
         discussion: """
-            hyperserver convert space.py > search_space.yaml
+            EXAMPLES
+              hyperserver convert space.py
+              hyperserver convert space.py > search_space.yaml
 
             The file holds the space as Python writes it, {'lr': hp.loguniform('lr', -5, 0), …}; it is read, never \
-            executed. What is printed is the part `search_space:` of an experiment file.
+            executed. What is printed is the part `search_space:` of an experiment file. docs/hyperopt.md tells more.
             """
     )
 

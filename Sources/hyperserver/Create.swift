@@ -7,7 +7,15 @@ import ExperimentModel
 struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Stores an experiment and prints its id.",
-        discussion: "A running `hyperserver start` of the same store leads it; without one it waits."
+        usage: "hyperserver create <file> [<options>]",
+        discussion: """
+            EXAMPLES
+              hyperserver create experiment.yaml
+              hyperserver validate experiment.yaml && hyperserver create experiment.yaml
+
+            A running `hyperserver start` of the same store leads it, and a `hyperworker` runs its trials; without them it \
+            waits. Creating a file again makes another experiment. docs/file-format.md describes the file.
+            """
     )
 
     @Argument(help: "The experiment file.", completion: .file())

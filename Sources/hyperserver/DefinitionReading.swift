@@ -3,6 +3,7 @@ import Execution
 import ExperimentFile
 import ExperimentModel
 import Foundation
+import Glibc
 
 /// Reads experiment files and turns what is wrong with them into the program's end.
 enum DefinitionReading {
@@ -51,12 +52,28 @@ enum DefinitionReading {
 
     /// The bytes of a file, one more than allowed at most, so that the reader can say that it is too long.
     static func contents(of path: String) throws -> [UInt8] {
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            return Array(try handle.read(upToCount: ExperimentFile.maximumBytes + 1) ?? Data())
-        } catch {
-            throw ProgramFailure(.usage, "\(path) cannot be read: \(error.localizedDescription)")
+        func failure(_ reason: String) -> ProgramFailure {
+            ProgramFailure(.usage, "\(TextTable.printable(path)) cannot be read: \(reason)")
         }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT {
+                throw failure("there is no such file. Check the name; relative ones count from the current directory.")
+            }
+            throw failure("\(String(cString: strerror(errno))). Check who may read it (ls -l).")
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= ExperimentFile.maximumBytes {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EISDIR { throw failure("it is a directory. Name a file in it.") }
+            guard count >= 0 else { throw failure("\(String(cString: strerror(errno))). Check the disk.") }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return Array(bytes.prefix(ExperimentFile.maximumBytes + 1))
     }
 
     /// The absolute path of the directory that a file lies in.

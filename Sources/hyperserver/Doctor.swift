@@ -10,6 +10,7 @@ import StoreOptions
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks this machine and its store, and says what to do about what is wrong.",
+        usage: "hyperserver doctor [<file>] [<options>]",
         discussion: """
             EXAMPLES
               hyperserver doctor

@@ -10,11 +10,14 @@ import SearchSpace
 struct Enqueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Adds a point that the next new trial tries.",
+        usage: "hyperserver enqueue <id> <name=value> ... [<options>]",
         discussion: """
-            hyperserver enqueue last lr=0.01 model.type=svm
+            EXAMPLES
+              hyperserver enqueue last lr=0.01
+              hyperserver enqueue digits lr=0.01 batch=32
 
             A parameter is named by its path, its label or its key. What is not given is drawn. The trial counts for \
-            max_trials like any other.
+            max_trials like any other. `hyperserver validate FILE` prints the labels of a search space.
             """
     )
 

@@ -2,7 +2,10 @@ import ArgumentParser
 
 /// What every command about one experiment takes: which one, and how to print.
 struct ExperimentTarget: ParsableArguments {
-    @Argument(help: "Id or name of the experiment, or `last`.", completion: ExperimentCompletion.ids)
+    @Argument(
+        help: "The experiment: its id, its name (the newest of that name), or `last`.",
+        completion: ExperimentCompletion.ids
+    )
     var id: String
 
     @Flag(help: "Print JSON.")

@@ -13,13 +13,20 @@ struct HyperServer: AsyncParsableCommand {
         commandName: "hyperserver",
         abstract: "Suggests hyperparameters, keeps trials in MongoDB, and tells what came of them.",
         discussion: """
-            Try it, without any set-up:
+            EXAMPLES
+              Try it, without any set-up:
 
-              hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize --max-trials 30 \\
-                -- sh -c 'echo "loss=$(echo "({x})*({x})" | bc -l)"'
+              hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize \\
+                --max-trials 10 -- sh -c 'echo loss=$(echo "({x})*({x})" | bc -l)'
 
-            Or as a service: `hyperserver start` here, `hyperworker --count 2` on each compute node, and \
-            `hyperserver create FILE` for each experiment. An ID may be the id, the name, or `last`.
+              Or as a service, with `hyperworker --count 2` on each compute node:
+
+              hyperserver start
+              hyperserver create experiment.yaml
+
+            An ID is the id of an experiment, its name (the newest of that name), or `last`. Exit status: 0 fine; 1 the \
+            experiment failed, or there is no such thing; 2 interrupted; 64 bad usage or a bad file; 69 no store; 70 a \
+            bug of ours. README.md and docs/ tell more.
             """,
         version: Version.text,
         groupedSubcommands: [

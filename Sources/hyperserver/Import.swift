@@ -7,11 +7,14 @@ import ExperimentModel
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Stores an experiment over a hyperopt search space and prints its id.",
+        usage: "hyperserver import <file> [<options>] -- <command> ...",
         discussion: """
-            hyperserver import space.py --metric loss --goal minimize --max-trials 50 -- python3 train.py
+            EXAMPLES
+              hyperserver import space.py --metric loss --goal minimize --max-trials 50 \\
+                -- python3 train.py
 
             The file holds the space as Python writes it, {'lr': hp.loguniform('lr', -5, 0), …}; it is read, never \
-            executed. `hyperserver convert` writes it in our own form.
+            executed. `hyperserver convert` writes it in our own form. docs/hyperopt.md tells more.
             """
     )
 

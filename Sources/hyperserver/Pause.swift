@@ -9,7 +9,14 @@ import SearchSpace
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Pauses an experiment: running trials finish, no further one begins.",
-        discussion: "The pause does not count for max_duration. `hyperserver resume ID` goes on."
+        usage: "hyperserver pause <id> [<options>]",
+        discussion: """
+            EXAMPLES
+              hyperserver pause last
+              hyperserver pause digits --json
+
+            The pause does not count for max_duration. `hyperserver resume ID` goes on.
+            """
     )
 
     @OptionGroup

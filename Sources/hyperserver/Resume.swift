@@ -9,7 +9,12 @@ import SearchSpace
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Goes on with a paused experiment.",
+        usage: "hyperserver resume <id> [<options>]",
         discussion: """
+            EXAMPLES
+              hyperserver resume last
+              hyperserver resume digits --json
+
             A server has to lead it and workers have to run its trials; `hyperserver run --resume ID` is all of that here.
             """
     )

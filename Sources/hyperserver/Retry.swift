@@ -10,7 +10,15 @@ import SearchSpace
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Gives failed or cancelled trials another attempt, also after the experiment's end.",
-        discussion: "The trial keeps its number, its values and the record of its attempts; its retries count anew."
+        usage: "hyperserver retry <id> <trial> ... [<options>]",
+        discussion: """
+            EXAMPLES
+              hyperserver retry last 3
+              hyperserver retry digits 3 5 8
+
+            The trial keeps its number, its values and the record of its attempts; its retries count anew. `hyperserver \
+            trials ID` shows which trials failed, `hyperserver logs ID TRIAL` why.
+            """
     )
 
     @OptionGroup
@@ -31,12 +39,15 @@ struct Retry: AsyncParsableCommand {
             for number in trials {
                 let id = TrialID(experiment: found.id, number: number)
                 guard let trial = try await Steering.retry(id, store) else {
-                    refusals.append("Experiment \(found.id) has no trial \(number).")
+                    refusals.append(
+                        "Experiment \(found.id) has no trial \(number). `hyperserver trials \(found.id)` lists them."
+                    )
                     continue
                 }
                 guard !trial.state.isTerminal else {
                     refusals.append(
-                        "Trial \(number) is \(trial.state.name): only trials in state error or cancelled can be repeated."
+                        "Trial \(number) is \(trial.state.name): only trials in state error or cancelled can be repeated. "
+                            + "`hyperserver enqueue \(found.id) NAME=VALUE…` tries the same values in a new trial."
                     )
                     continue
                 }

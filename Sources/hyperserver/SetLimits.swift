@@ -11,12 +11,15 @@ struct SetLimits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Changes the limits of an experiment, also of one that has ended.",
+        usage: "hyperserver set <id> <key=value> ... [<options>]",
         discussion: """
-            hyperserver set last max_trials=+50
-            hyperserver set digits max_duration=2h trial_timeout=none goal_value=0.99
+            EXAMPLES
+              hyperserver set last max_trials=+50
+              hyperserver set digits max_duration=2h trial_timeout=none goal_value=0.99
 
             Keys: \(LimitsEdit.keys.joined(separator: ", ")). `+` and `-` change a count or a duration by an amount, \
-            `none` lifts a limit. An experiment that has ended is reopened, and ends again when a limit is reached.
+            `none` lifts a limit. An experiment that has ended is reopened, and ends again when a limit is reached. \
+            docs/file-format.md tells what each limit means.
             """
     )
 

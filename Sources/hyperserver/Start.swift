@@ -11,8 +11,17 @@ import UnixSignals
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs the service: leads every unfinished experiment of the store.",
-        discussion:
-            "Experiments go on where they stood after a restart. Several servers may share a store; each experiment has one leader."
+        usage: "hyperserver start [<file> ...] [<options>]",
+        discussion: """
+            EXAMPLES
+              hyperserver start
+              hyperserver start experiment.yaml
+              hyperserver start --store-listen 0.0.0.0 --advertise head.example
+
+            Experiments go on where they stood after a restart. Several servers may share a store; each experiment has \
+            one leader. Trials are run by `hyperworker`, here or elsewhere: the last example prints the line that starts \
+            one on another node. Ctrl-C stops the server; workers finish what they run. docs/operations.md tells more.
+            """
     )
 
     @Argument(help: "Experiment files to create first.", completion: .file())
@@ -26,7 +35,12 @@ struct Start: AsyncParsableCommand {
     )
     var storeListen: String?
 
-    @Option(help: ArgumentHelp("The name or address under which other nodes reach this machine.", valueName: "host"))
+    @Option(
+        help: ArgumentHelp(
+            "The name or address under which other nodes reach this machine (default: its host name).",
+            valueName: "host"
+        )
+    )
     var advertise: String?
 
     @OptionGroup

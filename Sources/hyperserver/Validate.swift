@@ -8,7 +8,15 @@ import SearchSpace
 struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks an experiment file and prints what it means; nothing is stored.",
-        discussion: "All mistakes are printed at once, each with line and column; the exit status is then 64."
+        usage: "hyperserver validate <file> [--json]",
+        discussion: """
+            EXAMPLES
+              hyperserver validate experiment.yaml
+              hyperserver validate experiment.yaml --json > normalised.json
+
+            All mistakes are printed at once, each with line and column; the exit status is then 64. `hyperserver doctor \
+            FILE` also checks that program and directory are there. docs/file-format.md describes the file.
+            """
     )
 
     @Argument(help: "The experiment file.", completion: .file())

@@ -20,18 +20,30 @@ struct HyperWorker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hyperworker",
         abstract: "Claims trials, runs their commands, and reports what came of them.",
+        usage: "hyperworker [<options>]",
         discussion: """
-            hyperworker --count 2              two trials at once, of every experiment in the store
-            hyperworker --exit-when-idle 60    leaves after a minute without work
+            EXAMPLES
+              Two trials at once, of every experiment in the store:
+
+              hyperworker --count 2
+
+              Of one experiment, until a minute has passed without work:
+
+              hyperworker --experiment es1a2b3c4 --exit-when-idle 60
+
+              On another machine than the database:
+
+              HYPER_MONGO_URI=mongodb://db.example:27017 hyperworker --count 2
 
             SIGTERM or Ctrl-C once lets running trials finish (at most --drain-timeout), twice stops them now; \
-            stopped trials go back to the queue without charge.
+            stopped trials go back to the queue without charge. While nothing answers it waits (see --connect-timeout). \
+            docs/operations.md tells more.
             """,
         version: Version.text,
         subcommands: [WorkerDoctor.self, Completions.self]
     )
 
-    @Option(help: "Trials to run at once.")
+    @Option(help: "Trials to run at once (1 to 1024).")
     var count = 1
 
     @Option(help: ArgumentHelp("Only this experiment, by id; repeatable (default: all).", valueName: "id"))
@@ -86,9 +98,7 @@ struct HyperWorker: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let logger = try log.makeLogger(program: "hyperworker", environment: environment)
-        guard let settings = CoordinationSettings(environment: environment) else {
-            throw ProgramFailure(.usage, "\(CoordinationSettings.leaseVariable) must be a number of seconds.")
-        }
+        let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let executor = try ProcessTrialExecutor(
             settings: .init(

@@ -9,6 +9,7 @@ struct WorkerDoctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Checks this machine and the store as a worker sees them.",
+        usage: "hyperworker doctor [<options>]",
         discussion: """
             EXAMPLES
               hyperworker doctor

@@ -99,7 +99,7 @@ struct DefinitionKeysTests {
             ),
             (
                 "metrics: [a, step]",
-                "5:14: error: the metric name \"step\" is reserved: in a report it is the number of the step"
+                "5:14: error: the metric name \"step\" is reserved: in a report it is the number of the step; choose another name"
             ),
             ("metrics: [a, a]", "5:14: error: the metric \"a\" is there twice"),
             (
@@ -164,7 +164,7 @@ struct DefinitionKeysTests {
                 #"search.yaml:7:9: error: there is no parameter type "unifrm"; did you mean "uniform"?"#,
                 #"search.yaml:8:31: error: "np.log"(…) is not evaluated; write -11.512925464970229, "#
                     + #"or {type: float, min: …, max: …, log: true} for plain bounds"#,
-                #"search.yaml:9:21: error: the metric name "step" is reserved: in a report it is the number of the step"#,
+                #"search.yaml:9:21: error: the metric name "step" is reserved: in a report it is the number of the step; choose another name"#,
                 #"search.yaml:10:24: error: limits.max_duration must be a duration above 0 and up to ten years, "#
                     + #"such as 90s, 30m or 1h30m, not the text "12:30""#,
             ]

@@ -117,7 +117,7 @@ struct ExperimentFileTests {
                 #"search.yaml:7:11: error: the choice "kernel" has no options; give it at least one"#,
                 #"search.yaml:8:46: error: the condition of "degree" names "kernle", "#
                     + #"which is no parameter of this search space; did you mean "kernel"?"#,
-                #"search.yaml:9:21: error: the metric name "step" is reserved: in a report it is the number of the step"#,
+                #"search.yaml:9:21: error: the metric name "step" is reserved: in a report it is the number of the step; choose another name"#,
                 #"search.yaml:9:33: error: the goal must be minimize or maximize, not "maximise"; did you mean "maximize"?"#,
                 #"search.yaml:10:22: error: limits.max_trials must be a whole number from 1 to 16777215, "#
                     + #"not the text "1_000"; write 1000 for a number"#,

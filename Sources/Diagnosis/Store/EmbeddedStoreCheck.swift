@@ -34,7 +34,7 @@ enum EmbeddedStoreCheck {
             let listening = endpoint.listening.map { ", open to other nodes on \($0.address)" } ?? ", on loopback only"
             return Finding(.store, "endpoint", .ok, "\(path) is private, port \(endpoint.port)\(listening)")
         case .success(nil):
-            let remedy = "hyperserver start"
+            let remedy = starts ? nil : "hyperserver start"
             let detail = "no store was started there yet"
             return Finding(.store, "endpoint", starts ? .skip : .warn, detail, remedy: remedy)
         case .failure(let error):

@@ -25,9 +25,18 @@ struct TemplateNames {
     func unknownParameter(_ path: String, written: String) -> String {
         let hint: String? =
             input(at: path) == nil
-            ? nearestName(to: path, among: parameters.keys.sorted()).map { "did you mean {\($0)}?" }
+            ? nearestName(to: path, among: parameters.keys.sorted()).map { "did you mean {\($0)}?" } ?? parameterList
             : "it is an input: write ${{inputs.\(path)}}"
         return "\(written) names no parameter of the search space" + (hint.map { "; \($0)" } ?? "")
+    }
+
+    /// Parameters that a message names.
+    private static let longestParameterList = 8
+
+    private var parameterList: String? {
+        guard !parameters.isEmpty else { return nil }
+        let names = parameters.keys.sorted().prefix(Self.longestParameterList).map { "{\($0)}" }.joined(separator: ", ")
+        return "there is " + names + (parameters.count > Self.longestParameterList ? " and more" : "")
     }
 
     /// What to say of `written`, which asks for an input that is not there.

@@ -78,13 +78,20 @@ struct ObservationCollector: Sendable {
         return drain()
     }
 
+    private static let finiteAdvice = "report a finite number, such as a large loss for a run that diverges"
+
     /// What an exit with status 0 means.
     var verdict: Verdict {
         guard let value else { return .noMetric(message: missingObjective) }
         if value.isFinite { return .value(value) }
         return switch objective.valueRule {
-        case .last: .notANumber(message: "the last report of \(shown(objective.metric)) is \(value)")
-        case .best: .notANumber(message: "no report of \(shown(objective.metric)) is finite; the last one is \(value)")
+        case .last:
+            .notANumber(message: "the last report of \(shown(objective.metric)) is \(value); \(Self.finiteAdvice)")
+        case .best:
+            .notANumber(
+                message:
+                    "no report of \(shown(objective.metric)) is finite; the last one is \(value); \(Self.finiteAdvice)"
+            )
         }
     }
 
