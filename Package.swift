@@ -60,9 +60,10 @@ let package = Package(
             "MongoTrialStore",
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
-        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, subprocess, systemPackage]),
+        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
-        library("APIContract", ["ExperimentModel", "SearchSpace", collections]),
+        library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
+        library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         library("Retention", ["Coordination", "ExperimentModel"]),
         library(
@@ -80,8 +81,7 @@ let package = Package(
             "Diagnosis",
             [
                 "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore",
-                "SearchSpace", collections, logging,
+                "MongoTrialStore", "SearchSpace", collections, logging,
             ]
         ),
         library(
@@ -96,8 +96,9 @@ let package = Package(
             name: "hyperserver",
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
-                "ExperimentFile", "ExperimentModel", "Export", "Retention", "SearchSpace", "StoreOptions",
-                "TerminalView", argumentParser, collections, logging, subprocess, systemPackage, unixSignals,
+                "ExperimentFile", "ExperimentModel", "Export", "Inspection", "Retention", "SearchSpace",
+                "StoreOptions", "TerminalView", argumentParser, collections, logging, subprocess, systemPackage,
+                unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -116,8 +117,8 @@ let package = Package(
             name: "hyperbench",
             dependencies: [
                 "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime", argumentParser,
-                collections, logging,
+                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
+                argumentParser, collections, logging,
             ],
             swiftSettings: strict
         ),
@@ -164,8 +165,7 @@ let package = Package(
             "DiagnosisTests",
             [
                 "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
-                "MongoTrialStore",
-                "SearchSpace", "TuningTestKit", collections, logging,
+                "MongoTrialStore", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),
         tests(
@@ -182,6 +182,14 @@ let package = Package(
         tests(
             "RetentionTests",
             ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+        ),
+        tests(
+            "InspectionTests",
+            [
+                "APIContract", "CommandLineSupport", "Coordination", "ExperimentModel", "Inspection",
+                "MemoryTrialStore",
+                "SearchSpace", "TuningTestKit", collections,
+            ]
         ),
         // Runs the programs as users do; depending on them gets them built.
         tests(

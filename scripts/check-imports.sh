@@ -22,13 +22,14 @@ MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
 Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
-APIContract: ExperimentModel SearchSpace Coordination
+APIContract: ExperimentModel SearchSpace Coordination Inspection
 Export: APIContract ExperimentFile ExperimentModel SearchSpace
 Retention: Coordination ExperimentModel
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel SearchSpace
-hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention
+Inspection: Coordination ExperimentModel SearchSpace
+hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '

@@ -25,7 +25,7 @@ public enum TrialView {
         .mapping(["trials": .list(trials.map(json))])
     }
 
-    private static func attempt(_ attempt: TrialAttempt) -> ParameterValue {
+    static func attempt(_ attempt: TrialAttempt) -> ParameterValue {
         let outcome = attempt.outcome
         return .mapping([
             "attempt": .integer(Int64(attempt.number)),

@@ -4,6 +4,8 @@ import ExperimentModel
 struct ExperimentScheduler: Sendable {
     /// Trials prepared ahead for each live slot when the sampler does not learn from results.
     static let aheadPerSlot = 4
+    /// Trials prepared ahead at least, so that few slots do not cost a batch of their own for every two short trials.
+    static let leastAhead = 16
     /// Most trials that one step creates, so that a step stays short.
     static let largestBatch = 256
     /// Failures at the start, all of them, that end an experiment (or as many as there are slots, if that is more).
@@ -141,7 +143,7 @@ struct ExperimentScheduler: Sendable {
             wanted = situation.liveSlots - running - new
         } else {
             // Refilled in halves, so that short trials cost one write per batch and not per trial.
-            let ahead = situation.liveSlots * aheadPerSlot
+            let ahead = max(leastAhead, situation.liveSlots * aheadPerSlot)
             wanted = new > ahead / 2 ? 0 : ahead - new
         }
         var room = min(wanted, largestBatch)

@@ -154,6 +154,34 @@ public protocol TrialStore: StoreUpkeep, Sendable {
     /// Pieces of output of one attempt, by stream and sequence, from `after` on.
     func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk]
 
+    // MARK: Looking at many things at once
+
+    /// What no document tells of an experiment, oldest first: at most the newest ``NotedEvent/largestCount``.
+    ///
+    /// The store keeps these by itself inside the calls that make the change, best effort: one may be missing, none is there
+    /// twice, and none makes its call fail.
+    /// - Parameter since: only those of this moment of the store's clock or later.
+    func events(of experiment: ExperimentID, since: Timestamp?) async throws -> [ExperimentEvent]
+
+    /// The trials that something happened to last (made, claimed, ended), at most `count`, by number.
+    func latestTrials(of experiment: ExperimentID, count: Int) async throws -> [Trial]
+
+    /// Every worker that the store remembers, live or not, by id; a store forgets one that was silent for an hour.
+    func knownWorkers() async throws -> [Worker]
+
+    /// Every running trial of all experiments.
+    func runningTrials() async throws -> [RunningTrial]
+
+    /// Output from the given places on, at most `limit` chunks: by trial, attempt, stream and sequence. Whoever wants all of
+    /// it asks again from where the answer ended, until it is empty.
+    func logChunks(of experiment: ExperimentID, from places: [LogPosition], limit: Int) async throws -> [LogChunk]
+
+    /// ``trialCounts(of:)`` of many experiments; those without trials are absent.
+    func trialCounts(of experiments: [ExperimentID]) async throws -> [ExperimentID: [TrialState: Int]]
+
+    /// ``bestTrial(of:)`` of many experiments; those without one are absent.
+    func bestTrials(of experiments: [ExperimentID]) async throws -> [ExperimentID: Trial]
+
     /// What changes from now on, until the consumer stops. Never fails: it reconnects by itself and says ``StoreEvent/resync``.
     func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent>
 }
@@ -162,6 +190,11 @@ extension TrialStore {
     /// Cancels every trial in state `new`. - Returns: the trials that were changed.
     public func cancelNewTrials(of lead: Lead) async throws -> [Trial] {
         try await cancelNewTrials(of: lead, only: nil)
+    }
+
+    /// All that is stored of an experiment's events.
+    public func events(of experiment: ExperimentID) async throws -> [ExperimentEvent] {
+        try await events(of: experiment, since: nil)
     }
 }
 

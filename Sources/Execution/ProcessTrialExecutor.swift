@@ -3,8 +3,6 @@ public import Foundation
 import Glibc
 public import Logging
 import SearchSpace
-import Subprocess
-import SystemPackage
 
 /// Runs attempts as plain processes on this host.
 ///
@@ -43,9 +41,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private let settings: Settings
     private let environment: TrialEnvironment
     private let reactor: AttemptReactor
+    private let threads: AttemptThreads
     private let logger: Logger
 
-    /// An executor with its thread.
+    /// An executor with its threads.
     ///
     /// - Parameter inherited: the environment from which trials inherit.
     /// - Throws: ``ExecutionError/noDescriptors(reason:)`` when this process has no file descriptors left.
@@ -58,6 +57,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
         reactor = try AttemptReactor()
+        threads = AttemptThreads()
     }
 
     /// Runs one attempt: see ``TrialExecutor/run(_:control:sink:)``.
@@ -85,11 +85,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
         do {
             let argv = try request.command.expand(request.assignment)
             arguments = argv
-            let launch = try prepare(request, argv)
-            let (report, status) = try await supervise(launch, request, control, sink)
-            let result = judge(report, status, argv, control)
+            let (directory, report, end) = try await supervise(request, argv, control, sink)
+            let result = judge(report, end, argv, control)
             if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
-                launch.directory.removeIfNoOutput()
+                // Without this the directory stays, which does no harm.
+                try? await threads.run { directory.removeIfNoOutput() }
             }
             return result
         } catch {
@@ -102,16 +102,18 @@ public struct ProcessTrialExecutor: TrialExecutor {
 
     // MARK: - Start
 
-    /// A command with everything that is needed to start it.
-    private struct Launch {
+    /// A process that runs, and where.
+    private struct Started: Sendable {
         var directory: AttemptDirectory
-        var program: String
-        var arguments: [String]
-        var environment: [String: String]
-        var workingDirectory: String
+        var process: SpawnedProcess
+        /// Reading ends.
+        var standardOutput: Int32
+        var standardError: Int32
+        var startedAt: ContinuousClock.Instant
     }
 
-    private func prepare(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Launch {
+    /// Makes the attempt's directory and starts its process; blocks.
+    private func start(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Started {
         guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
         let workingDirectory = request.definition.workingDirectory
         var status = stat()
@@ -132,85 +134,76 @@ public struct ProcessTrialExecutor: TrialExecutor {
             throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
         }
         try directory.create(parameters: parameters)
-        return Launch(
-            directory: directory,
-            program: program,
-            arguments: argv,
-            environment: variables,
-            workingDirectory: workingDirectory
-        )
-    }
-
-    private func supervise(
-        _ launch: Launch,
-        _ request: AttemptRequest,
-        _ control: AttemptControl,
-        _ sink: any AttemptSink
-    ) async throws -> (SupervisionReport, TerminationStatus) {
-        let supervision = SupervisionSettings(
-            trial: request.trial,
-            attempt: request.attempt,
-            objective: request.definition.objective,
-            metrics: request.metrics,
-            metricsFile: launch.directory.metricsFile,
-            timeout: request.timeout,
-            grace: request.grace,
-            outputCapBytes: settings.outputCapBytes,
-            control: control,
-            sink: sink
-        )
         let standardOutput = try OutputPipe()
         let standardError: OutputPipe
         do { standardError = try OutputPipe() } catch {
             standardOutput.closeAll()
             throw error
         }
-        var options = PlatformOptions()
-        options.createSession = true
+        do {
+            let process = try ProcessSpawner.spawn(
+                ProcessSpawner.Launch(
+                    program: program,
+                    arguments: argv,
+                    environment: variables,
+                    workingDirectory: workingDirectory,
+                    standardOutput: standardOutput.write,
+                    standardError: standardError.write
+                )
+            )
+            standardOutput.closeWritingEnd()
+            standardError.closeWritingEnd()
+            return Started(
+                directory: directory,
+                process: process,
+                standardOutput: standardOutput.read,
+                standardError: standardError.read,
+                startedAt: .now
+            )
+        } catch {
+            standardOutput.closeAll()
+            standardError.closeAll()
+            throw ExecutionError.startFailed(program: name, reason: Self.reason(error), host: settings.host)
+        }
+    }
+
+    private func supervise(
+        _ request: AttemptRequest,
+        _ argv: [String],
+        _ control: AttemptControl,
+        _ sink: any AttemptSink
+    ) async throws -> (AttemptDirectory, SupervisionReport, SpawnedProcess.End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
         defer { control.onStop(nil) }
-        do {
-            let result = try await Subprocess.run(
-                .path(FilePath(launch.program)),
-                arguments: Arguments(
-                    executablePathOverride: launch.arguments[0],
-                    remainingValues: Array(launch.arguments.dropFirst())
-                ),
-                environment: .custom(launch.environment.map { Array("\($0)=\($1)\0".utf8) }),
-                workingDirectory: FilePath(launch.workingDirectory),
-                platformOptions: options,
-                input: .none,
-                output: .fileDescriptor(
-                    FileDescriptor(rawValue: standardOutput.write),
-                    closeAfterSpawningProcess: false
-                ),
-                error: .fileDescriptor(FileDescriptor(rawValue: standardError.write), closeAfterSpawningProcess: false)
-            ) { [reactor] execution in
-                standardOutput.closeWritingEnd()
-                standardError.closeWritingEnd()
-                let process = SupervisedProcess(
-                    processID: execution.processIdentifier.value,
-                    processDescriptor: execution.processIdentifier.processDescriptor,
-                    standardOutput: standardOutput.read,
-                    standardError: standardError.read,
-                    startedAt: .now
-                )
-                let report = await reactor.supervise(process, token: token, settings: supervision)
-                return (report, process.processID)
-            }
-            await groupEnd(of: result.closureResult.1)
-            return (result.closureResult.0, result.terminationStatus)
-        } catch let error as SubprocessError {
-            // Only a start can fail: the body does not throw.
-            standardOutput.closeAll()
-            standardError.closeAll()
-            throw ExecutionError.startFailed(
-                program: launch.arguments[0],
-                reason: Self.reason(error),
-                host: settings.host
+        let started = try await threads.run { try start(request, argv) }
+        let process = started.process
+        let report = await reactor.supervise(
+            SupervisedProcess(
+                processID: process.processID,
+                processDescriptor: process.descriptor,
+                standardOutput: started.standardOutput,
+                standardError: started.standardError,
+                startedAt: started.startedAt
+            ),
+            token: token,
+            settings: SupervisionSettings(
+                trial: request.trial,
+                attempt: request.attempt,
+                objective: request.definition.objective,
+                metrics: request.metrics,
+                metricsFile: started.directory.metricsFile,
+                timeout: request.timeout,
+                grace: request.grace,
+                outputCapBytes: settings.outputCapBytes,
+                control: control,
+                sink: sink
             )
-        }
+        )
+        // The leader has ended, so this does not wait.
+        let end = process.reap()
+        await groupEnd(of: process.processID)
+        return (started.directory, report, end)
     }
 
     /// Killed members end asynchronously; nothing of the attempt may run when it is reported as ended.
@@ -222,15 +215,16 @@ public struct ProcessTrialExecutor: TrialExecutor {
         logger.debug("members of the process group \(group) have been killed and not yet been reaped")
     }
 
-    private static func reason(_ error: SubprocessError) -> String {
-        switch error.underlyingError.map(\.rawValue) {
+    private static func reason(_ failure: ProcessSpawner.Failure) -> String {
+        switch failure.code {
         case E2BIG:
             "its arguments and environment are larger than the kernel takes; let the trial read $HYPER_PARAMS_FILE"
         case ENOEXEC: "it is no program; a script needs a first line such as #!/bin/sh"
+        // That the program itself exists was looked up before.
         case ENOENT: "the interpreter that its first line names does not exist"
-        case nil where error.code == .executableNotFound:
-            "it or the interpreter that its first line names does not exist or must not be executed"
-        default: "\(error)"
+        case EACCES:
+            "it, its interpreter or the working directory may not be used (\(String(cString: strerror(EACCES))))"
+        default: String(cString: strerror(failure.code))
         }
     }
 
@@ -238,7 +232,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
 
     private func judge(
         _ report: SupervisionReport,
-        _ status: TerminationStatus,
+        _ status: SpawnedProcess.End,
         _ arguments: [String],
         _ control: AttemptControl
     ) -> AttemptResult {
@@ -267,11 +261,6 @@ public struct ProcessTrialExecutor: TrialExecutor {
             }
         case (nil, .exited(let code)):
             (outcome.cause, outcome.message) = (.failed, "exit status \(code)")
-        case (nil, .signaled) where Task.isCancelled:
-            // Subprocess kills the process of a cancelled task by itself, and its end may be seen before our request.
-            outcome.cause = .cancelled
-            outcome.value = nil
-            return .stopped(.cancelled, outcome)
         case (nil, .signaled(let signal)):
             outcome.cause = .failed
             outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"

@@ -11,7 +11,14 @@ enum CSVText {
                 || byte == UInt8(ascii: "\r")
         }
         let isEdged = cell.hasPrefix(" ") || cell.hasSuffix(" ")
-        return needsQuotes || isEdged ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
+        guard needsQuotes || isEdged else { return cell }
+        var text = "\""
+        // Scalars: a quotation mark with an accent on it is another character, and yet ends the cell.
+        for scalar in cell.unicodeScalars {
+            if scalar == "\"" { text += "\"" }
+            text.unicodeScalars.append(scalar)
+        }
+        return text + "\""
     }
 
     /// A text from outside, with an apostrophe before it when a spreadsheet would run it as a formula.

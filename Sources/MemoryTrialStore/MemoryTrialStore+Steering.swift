@@ -9,11 +9,14 @@ extension MemoryTrialStore {
         }
         if known.isWindingDown { throw TrialStoreError.windingDown(id) }
         let now = clock()
-        return change(id) { experiment in
+        let result = change(id) { experiment in
             experiment.limits = new
             experiment.revision += 1
             if experiment.state.isTerminal { experiment.reopen(at: now) }
         }
+        note(result.map { .limitsChanged(from: old, $0) })
+        if known.state.isTerminal { note(result.flatMap { .reopened($0) }) }
+        return result
     }
 
     /// See `TrialStore`.
@@ -27,6 +30,7 @@ extension MemoryTrialStore {
         records[id]?.experiment.enqueued.append(point)
         records[id]?.experiment.revision += 1
         watchers.send(.experiment(id))
+        note(.enqueued(point, id))
         return records[id]?.experiment
     }
 
@@ -36,10 +40,12 @@ extension MemoryTrialStore {
         guard trial.isRetryable else { return trial }
         if known.experiment.isWindingDown { throw TrialStoreError.windingDown(id.experiment) }
         let now = clock()
-        _ = change(id.experiment) { experiment in
+        let result = change(id.experiment) { experiment in
             experiment.revision += 1
             if experiment.state.isTerminal { experiment.reopen(at: now) }
         }
+        note(.retryAsked(id, version: trial.version))
+        if known.experiment.state.isTerminal { note(result.flatMap { .reopened($0) }) }
         trial.retry()
         put(trial)
         return trial

@@ -15,6 +15,9 @@ public actor MemoryTrialStore: TrialStore {
         var newNumbers: Set<Int> = []
         /// Numbers of trials in state `running`.
         var runningNumbers: Set<Int> = []
+        /// What no document tells, in the order of happening, by key.
+        var events: [ExperimentEvent] = []
+        var eventKeys: Set<String> = []
     }
 
     struct ObservationKey: Hashable {
@@ -36,7 +39,7 @@ public actor MemoryTrialStore: TrialStore {
     var deleted: [ExperimentID: Record] = [:]
     /// Pieces of output that stand in the place of removed ones.
     var logNotes: Set<LogKey> = []
-    private var workers: [WorkerID: Worker] = [:]
+    var workers: [WorkerID: Worker] = [:]
     var storedObservations: [ObservationKey: Observation] = [:]
     var storedLog: [LogKey: LogChunk] = [:]
     let clock: @Sendable () -> Timestamp
@@ -87,15 +90,18 @@ public actor MemoryTrialStore: TrialStore {
 
     /// See `TrialStore`.
     public func requestEnd(of id: ExperimentID, _ ending: ExperimentEnding) -> Experiment? {
-        change(id) { experiment in
+        let result = change(id) { experiment in
             if !experiment.state.isTerminal, experiment.ending == nil { experiment.ending = ending }
         }
+        note(result.flatMap { .decided(ending, $0) })
+        return result
     }
 
     /// See `TrialStore`.
     public func setPaused(_ isPaused: Bool, experiment id: ExperimentID) -> Experiment? {
         let now = clock()
-        return change(id) { experiment in
+        let wasPaused = records[id]?.experiment.state == .paused
+        let result = change(id) { experiment in
             switch (experiment.state, isPaused) {
             case (.created, true), (.running, true):
                 experiment.state = .paused
@@ -109,6 +115,8 @@ public actor MemoryTrialStore: TrialStore {
             default: break
             }
         }
+        if isPaused { note(result.flatMap { .paused($0) }) } else if wasPaused { note(.resumed(id, at: now)) }
+        return result
     }
 
     func change(_ id: ExperimentID, _ body: (inout Experiment) -> Void) -> Experiment? {
@@ -132,7 +140,9 @@ public actor MemoryTrialStore: TrialStore {
         experiment.epoch += 1
         experiment.lead = LeadRecord(leader: leader, leaseUntil: now + lease)
         records[id]?.experiment = experiment
-        return Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
+        let lead = Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
+        note(.led(lead))
+        return lead
     }
 
     /// See `TrialStore`.
@@ -172,6 +182,8 @@ public actor MemoryTrialStore: TrialStore {
             }
         }
         guard let changed else { throw TrialStoreError.noSuchExperiment(lead.id) }
+        if case .decide(let ending) = change { note(.decided(ending, changed)) }
+        if change == .finish { note(.ended(changed)) }
         return changed
     }
 

@@ -90,8 +90,11 @@ extension MongoTrialStore {
         try await translating {
             var trial = claimed
             for _ in 0..<Self.largestFinishAttempts {
-                if let end = try await endAttempt(trial, with: outcome, retries: retries, and: []) {
-                    return .accepted(end.state)
+                // The state follows from what was written, so the document need not come back.
+                let (state, update) = try await attemptEnd(of: trial, with: outcome, retries: retries, and: [])
+                if try await connection.findAndModify(update.filter, update.change, fields: ["_id": 1], in: jobs) != nil
+                {
+                    return .accepted(state)
                 }
                 guard let current = try await trials(of: claimed.id.experiment, .number(claimed.id.number)).first else {
                     return .leaseLost
@@ -115,6 +118,17 @@ extension MongoTrialStore {
         retries: RetryLimits,
         and condition: [(String, BSONValue)]
     ) async throws -> Trial? {
+        let (_, update) = try await attemptEnd(of: trial, with: outcome, retries: retries, and: condition)
+        return try await connection.findAndModify(update.filter, update.change, in: jobs).map(TrialDocument.read)
+    }
+
+    /// The write that ends an attempt, and the state that it leaves the trial in.
+    private func attemptEnd(
+        of trial: Trial,
+        with outcome: AttemptOutcome,
+        retries: RetryLimits,
+        and condition: [(String, BSONValue)]
+    ) async throws -> (state: TrialState, update: (filter: BSONDocument, change: MongoUpdate)) {
         let facts = try await facts(of: trial.id.experiment)
         let filter: [(String, BSONValue)] = [
             ("_id", .objectID(try trial.id.objectID(createdAt: facts.createdAt))),
@@ -134,23 +148,23 @@ extension MongoTrialStore {
         fields += AttemptDocument.endFields(outcome, prefix: attemptPath)
         var dates: [(String, BSONValue)] = [("refresh_time", true), ("\(attemptPath).ended_at", true)]
         var increments: [(String, BSONValue)] = [("version", 1)]
+        let state: TrialState
         switch disposition {
-        case .finish(let state):
+        case .finish(let last):
+            state = last
             fields += Self.endFields(state, outcome, objective: facts.objective)
             dates.append(("finished_at", true))
         case .requeue(let charged):
+            state = .new
             fields += [("state", .int(TrialState.new.rawValue)), ("owner", []), ("order", .null), ("book_time", .null)]
             if let charged { increments.append(("charges.\(charged.rawValue)", 1)) }
         }
-        return try await connection.findAndModify(
-            try BSONDocument(filter + condition),
-            .document([
-                "$set": .document(try BSONDocument(fields)),
-                "$inc": .document(try BSONDocument(increments)),
-                "$currentDate": .document(try BSONDocument(dates)),
-            ]),
-            in: jobs
-        ).map(TrialDocument.read)
+        let change: BSONDocument = [
+            "$set": .document(try BSONDocument(fields)),
+            "$inc": .document(try BSONDocument(increments)),
+            "$currentDate": .document(try BSONDocument(dates)),
+        ]
+        return (state, (try BSONDocument(filter + condition), .document(change)))
     }
 
     private static func endFields(

@@ -63,8 +63,9 @@ extension MongoTrialStore {
                 ["$set": ["ending": .document(try BSONEncoder().encode(ending))]],
                 in: experimentDocuments
             )
-            if let changed { return try ExperimentDocument.read(changed) }
-            return try await experiment(id)
+            let result = if let changed { try ExperimentDocument.read(changed) } else { try await experiment(id) }
+            await note(result.flatMap { .decided(ending, $0) })
+            return result
         }
     }
 
@@ -97,8 +98,13 @@ extension MongoTrialStore {
                 stages,
                 in: experimentDocuments
             )
-            if let changed { return try ExperimentDocument.read(changed) }
-            return try await experiment(id)
+            let result = if let changed { try ExperimentDocument.read(changed) } else { try await experiment(id) }
+            if isPaused {
+                await note(result.flatMap { .paused($0) })
+            } else if changed != nil {
+                await note(.resumed(id, at: try await now()))
+            }
+            return result
         }
     }
 }

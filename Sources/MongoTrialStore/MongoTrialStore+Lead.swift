@@ -37,7 +37,9 @@ extension MongoTrialStore {
                 ],
                 in: experimentDocuments
             )
-            return try taken.map { try Self.lead($0, lease: lease) }
+            guard let lead = try taken.map({ try Self.lead($0, lease: lease) }) else { return nil }
+            await note(.led(lead))
+            return lead
         }
     }
 
@@ -66,6 +68,13 @@ extension MongoTrialStore {
 
     /// See `TrialStore`.
     public func change(_ change: ExperimentChange, lead: Lead) async throws -> Experiment {
+        let changed = try await carryOut(change, lead)
+        if case .decide(let ending) = change { await note(.decided(ending, changed)) }
+        if change == .finish { await note(.ended(changed)) }
+        return changed
+    }
+
+    private func carryOut(_ change: ExperimentChange, _ lead: Lead) async throws -> Experiment {
         switch change {
         case .begin:
             try await fenced(lead, ["state": "created"], [["$set": ["state": "running"]]])

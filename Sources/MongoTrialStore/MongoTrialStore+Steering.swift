@@ -22,7 +22,9 @@ extension MongoTrialStore {
                 guard known.limits == old, old != new else { return known }
                 if known.isWindingDown { throw TrialStoreError.windingDown(id) }
                 let fields = BSONValue.literal(.document(try BSONEncoder().encode(new)))
-                if let changed = try await steer(known, [("limits", fields)]) { return changed }
+                guard let changed = try await steer(known, [("limits", fields)]) else { continue }
+                await note(.limitsChanged(from: old, changed))
+                return changed
             }
             throw TrialStoreError.unavailable("the limits of experiment \(id) met another change each time")
         }
@@ -41,11 +43,13 @@ extension MongoTrialStore {
         changes.append(("schema", .int(Schema.version)))
         changes.append(("revision", ["$add": [["$ifNull": ["$revision", 0]], 1]]))
         if known.state.isTerminal { changes += Self.reopening }
-        return try await connection.findAndModify(
+        let changed = try await connection.findAndModify(
             filter,
             [["$set": .document(try BSONDocument(changes))]],
             in: experimentDocuments
         ).map(ExperimentDocument.read)
+        if known.state.isTerminal { await note(changed.flatMap { .reopened($0) }) }
+        return changed
     }
 
     /// What `Experiment.reopen(at:)` does, by the server's clock.
@@ -82,7 +86,10 @@ extension MongoTrialStore {
                 ],
                 in: experimentDocuments
             )
-            if let changed { return try ExperimentDocument.read(changed) }
+            if let changed {
+                await note(.enqueued(point, id))
+                return try ExperimentDocument.read(changed)
+            }
             guard let known = try await experiment(id) else { return nil }
             guard known.enqueued.contains(where: { $0.id == point.id }) else {
                 throw TrialStoreError.tooManyEnqueued(id, limit: EnqueuedPoint.largestCount)
@@ -107,6 +114,7 @@ extension MongoTrialStore {
                 let wish = RetryWish(number: id.number, version: trial.version)
                 let wishes: BSONValue = ["$concatArrays": [["$ifNull": ["$retrying", []]], [wish.bson]]]
                 guard try await steer(known, [("retrying", wishes)]) != nil else { continue }
+                await note(.retryAsked(id, version: trial.version))
                 return try await carryOut(wish, id)
             }
             throw TrialStoreError.unavailable("the retry of trial \(id) met another change each time")

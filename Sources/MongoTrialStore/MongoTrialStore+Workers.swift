@@ -41,19 +41,21 @@ extension MongoTrialStore {
                 ["$expr": isLive],
                 options: FindOptions(sort: ["_id": 1]),
                 in: collection(Schema.workers)
-            ).map { document in
-                Worker(
-                    id: WorkerID(try document.require("_id").string),
-                    host: try document.require("host").string,
-                    processID: Int32(truncatingIfNeeded: try document.require("pid").int64),
-                    slots: try document.require("slots").int,
-                    experiments: document["experiments"]?.asArray?.compactMap(\.asString).map(ExperimentID.init) ?? [],
-                    isDraining: document["draining"]?.asBool ?? false,
-                    version: document["version"]?.asString ?? "?",
-                    lastSeen: document["last_seen"]?.timestamp ?? Timestamp(milliseconds: 0)
-                )
-            }
+            ).map(Self.worker)
         }
+    }
+
+    static func worker(_ document: BSONDocument) throws -> Worker {
+        Worker(
+            id: WorkerID(try document.require("_id").string),
+            host: try document.require("host").string,
+            processID: Int32(truncatingIfNeeded: try document.require("pid").int64),
+            slots: try document.require("slots").int,
+            experiments: document["experiments"]?.asArray?.compactMap(\.asString).map(ExperimentID.init) ?? [],
+            isDraining: document["draining"]?.asBool ?? false,
+            version: document["version"]?.asString ?? "?",
+            lastSeen: document["last_seen"]?.timestamp ?? Timestamp(milliseconds: 0)
+        )
     }
 
     /// See `TrialStore`.

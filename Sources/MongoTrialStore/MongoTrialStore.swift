@@ -68,6 +68,7 @@ public final class MongoTrialStore: TrialStore {
             try await connection.createIndexes(Schema.observationIndexes, on: collection(Schema.observations))
             try await connection.createIndexes(Schema.logIndexes, on: collection(Schema.logs))
             try await connection.createIndexes(Schema.workerIndexes, on: collection(Schema.workers))
+            try await connection.createIndexes(Schema.eventIndexes, on: collection(Schema.events))
             try await connection.createIndexes(Schema.experimentIndexes, on: experimentDocuments)
         }
     }

@@ -47,6 +47,9 @@ enum Schema {
     static let workerIndexes = [
         IndexSpecification(keys: ["last_seen": 1], name: "last_seen", expireAfter: workerExpiry)
     ]
+    static let eventIndexes = [
+        IndexSpecification(keys: ["experiment": 1, "at": 1], name: "event")
+    ]
     static let experimentIndexes = [
         IndexSpecification(keys: ["name": 1, "created_at": 1], name: "name"),
         IndexSpecification(keys: ["state": 1, "created_at": 1], name: "state"),

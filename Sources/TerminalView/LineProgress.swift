@@ -12,7 +12,8 @@ public struct LineProgress<C: Clock<Duration>>: Sendable {
     /// Progress of a feed.
     /// - Parameters:
     ///   - pause: shortest time between two lines.
-    ///   - line: how a picture looks as a line, if it is to have one; only lines that differ from the one before are printed.
+    ///   - line: how a picture looks as a line, if it is to have one; only lines that differ from the one before by more
+    ///     than the rate are printed.
     public init(
         feed: LiveFeed<C>,
         pause: Duration = Self.interval,
@@ -31,9 +32,13 @@ public struct LineProgress<C: Clock<Duration>>: Sendable {
     public func run() async {
         var last: String?
         for await _ in feed.changes() {
-            if let text = line(feed.snapshot), text != last {
+            let snapshot = feed.snapshot
+            // A rate falls all the time; that alone is no news.
+            var essence = snapshot
+            essence.ratePerMinute = nil
+            if let text = line(snapshot), let news = line(essence), news != last {
                 print(text)
-                last = text
+                last = news
             }
             // Cancelling ends the sleep and the stream.
             try? await clock.sleep(for: pause)

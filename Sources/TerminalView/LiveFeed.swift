@@ -34,7 +34,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
 
     private let store: any TrialStore
     private let id: ExperimentID
-    private let liveness: Duration
+    private let lease: Duration
     private let interval: Duration?
     private let clock: C
     private let start: C.Instant
@@ -42,23 +42,28 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
 
     /// A feed that has read nothing yet but the experiment.
     /// - Parameters:
-    ///   - liveness: how long a worker counts as live after its last sign.
+    ///   - lease: how long a claim or a renewal of a trial lasts, and a worker counts as live after its last sign.
     ///   - interval: read so often, without listening to the store; `nil`: when the store tells of a change.
     public init(
         store: any TrialStore,
         experiment: Experiment,
-        liveness: Duration,
+        lease: Duration,
         every interval: Duration? = nil,
         isOurRun: Bool,
         clock: C
     ) {
         self.store = store
         id = experiment.id
-        self.liveness = liveness
+        self.lease = lease
         self.interval = interval
         self.clock = clock
         start = clock.now
-        let snapshot = LiveSnapshot(experiment: experiment, now: experiment.createdAt, isOurRun: isOurRun)
+        let snapshot = LiveSnapshot(
+            experiment: experiment,
+            now: experiment.createdAt,
+            lease: lease,
+            isOurRun: isOurRun
+        )
         state = Mutex(State(snapshot: snapshot, readAt: start))
     }
 
@@ -158,7 +163,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         let isBestKnown = counts[.done] == known.counts[.done]
         let best = isBestKnown ? known.best : try await store.bestTrial(of: id)
         let running = try await store.trials(of: id, TrialQuery(states: [.running]))
-        let workers = experiment.state.isTerminal ? [] : try await store.liveWorkers(within: liveness)
+        let workers = experiment.state.isTerminal ? [] : try await store.liveWorkers(within: lease)
         let curves = try await curves(of: running, experiment)
         let now = try await store.now()
         let instant = clock.now
@@ -169,6 +174,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             state.snapshot.running = curves
             state.snapshot.workers = workers
             state.snapshot.now = now
+            state.snapshot.readAt = now
             state.readAt = instant
             state.askingSince = nil
             state.rate.note(finished: state.snapshot.finished, at: start.duration(to: instant))

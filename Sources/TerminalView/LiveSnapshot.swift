@@ -28,12 +28,16 @@ public struct LiveSnapshot: Sendable, Hashable {
     public var workers: [Worker]
     /// The store's clock, by our reckoning.
     public var now: Timestamp
+    /// The store's clock when all this was read: leases are judged by it, since a renewal after it is not known.
+    public var readAt: Timestamp
     /// Trials that get their outcome in a minute; `nil` while unknown.
     public var ratePerMinute: Double?
     /// How long the store has not answered; `nil` when it does.
     public var silence: Duration?
     /// How long new trials have waited while none ran; `nil` when it is not so.
     public var standstill: Duration?
+    /// How long a claim or a renewal of a trial lasts.
+    public var lease: Duration
     /// Whether this process leads the experiment and runs workers for it.
     public var isOurRun: Bool
 
@@ -45,9 +49,11 @@ public struct LiveSnapshot: Sendable, Hashable {
         running: [RunningTrial] = [],
         workers: [Worker] = [],
         now: Timestamp,
+        readAt: Timestamp? = nil,
         ratePerMinute: Double? = nil,
         silence: Duration? = nil,
         standstill: Duration? = nil,
+        lease: Duration = .seconds(30),
         isOurRun: Bool = false
     ) {
         self.experiment = experiment
@@ -56,9 +62,11 @@ public struct LiveSnapshot: Sendable, Hashable {
         self.running = running
         self.workers = workers
         self.now = now
+        self.readAt = readAt ?? now
         self.ratePerMinute = ratePerMinute
         self.silence = silence
         self.standstill = standstill
+        self.lease = lease
         self.isOurRun = isOurRun
     }
 

@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -6,10 +7,13 @@ import Synchronization
 public final class LiveTerminal: Sendable {
     private let device: TerminalDevice
     private let screen = Mutex(TerminalScreen())
+    // Sources of Dispatch may be used from any thread; their Swift type just does not say so.
+    private nonisolated(unsafe) let suspension: any DispatchSourceSignal
 
     /// Takes the terminal over; ``finish()`` gives it back.
     public init(_ device: TerminalDevice) {
         self.device = device
+        suspension = DispatchSource.makeSignalSource(signal: SIGTSTP, queue: DispatchQueue(label: "hyper.suspension"))
         let errorIsHere = isatty(STDERR_FILENO) == 1
         Console.setRoute { [weak self] bytes, descriptor in
             guard let self, descriptor == device.descriptor || (descriptor == STDERR_FILENO && errorIsHere) else {
@@ -17,6 +21,14 @@ public final class LiveTerminal: Sendable {
             }
             return self.writeAbove(bytes)
         }
+        suspension.setEventHandler { [weak self] in self?.suspend() }
+        suspension.activate()
+    }
+
+    /// Ctrl-Z: the shell gets its cursor, then this process stops as it would have.
+    private func suspend() {
+        screen.withLock { screen in device.write(screen.finish()) }
+        kill(getpid(), SIGSTOP)
     }
 
     private var size: TerminalSize { device.size ?? .standard }
@@ -39,6 +51,7 @@ public final class LiveTerminal: Sendable {
     /// Leaves the last frame on the screen, shows the cursor, and lets others print as they like.
     public func finish() {
         Console.setRoute(nil)
+        suspension.cancel()
         screen.withLock { screen in
             let bytes = screen.finish()
             if !bytes.isEmpty { device.write(bytes) }

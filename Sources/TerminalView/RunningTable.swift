@@ -3,9 +3,9 @@ import ExperimentModel
 /// The running trials of a frame: number, worker, time, last value and curve, as far as there is room.
 enum RunningTable {
     /// Width below which workers are left out.
-    private static let workerFrom = 56
+    private static let workerFrom = 54
     /// Width below which curves are left out.
-    private static let curveFrom = 40
+    private static let curveFrom = 36
     private static let workerColumns = 22
     private static let curveColumns = 32
     private static let fewestCurveColumns = 4

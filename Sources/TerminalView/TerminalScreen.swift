@@ -34,6 +34,9 @@ public struct TerminalScreen: Sendable, Hashable {
     private static let wrapOn = "\u{1B}[?7h"
     private static let eraseLineEnd = "\u{1B}[K"
     private static let eraseBelow = "\u{1B}[J"
+    /// All from the beginning of this row on. Not by one sequence: from the upper left corner tmux would take that for a whole
+    /// screen that is worth keeping in its history.
+    private static let eraseFromHere = "\u{1B}[K\u{1B}[C\u{1B}[J\r"
 
     private var painted: [String] = []
     private var size = TerminalSize.standard
@@ -85,7 +88,8 @@ public struct TerminalScreen: Sendable, Hashable {
     public mutating func finish() -> [UInt8] {
         painted = []
         defer { isCursorHidden = false }
-        return isCursorHidden ? Array(Self.showCursor.utf8) : []
+        // The terminal may have echoed `^C` where the cursor is.
+        return isCursorHidden ? Array(("\r" + Self.eraseLineEnd + Self.showCursor).utf8) : []
     }
 
     /// Forgets the frame, since others have written meanwhile: the next one begins where the cursor is.
@@ -97,7 +101,7 @@ public struct TerminalScreen: Sendable, Hashable {
     /// Takes the frame away; the cursor is where it began.
     ///
     /// After a change of the width, terminals that wrap anew (most do) show a line in as many rows as it needs now.
-    private func erased(_ size: TerminalSize) -> String { up(rows(in: size)) + Self.eraseBelow }
+    private func erased(_ size: TerminalSize) -> String { up(rows(in: size)) + Self.eraseFromHere }
 
     /// Rows that the frame takes after a change of the size.
     func rows(in size: TerminalSize) -> Int {

@@ -20,7 +20,9 @@ enum TimeLeft: Sendable, Hashable {
         }
         let byDuration = experiment.limits.maxDurationSeconds.map { max(0, $0 - (snapshot.activeSeconds ?? 0)) }
         var byRate: Double?
-        if let most = experiment.limits.maxTrials, let rate = snapshot.ratePerMinute, rate > 0 {
+        if let most = experiment.limits.maxTrials, let rate = snapshot.ratePerMinute, rate > 0,
+            snapshot.isOurRun || !snapshot.serving.isEmpty
+        {
             byRate = Double(max(0, most - snapshot.finished)) / rate * 60
         }
         switch (byRate, byDuration) {

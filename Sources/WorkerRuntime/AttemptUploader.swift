@@ -1,101 +1,117 @@
-import Coordination
 import Execution
 import ExperimentModel
-import Logging
 import Synchronization
 
-/// Carries what an attempt reports and prints to the store, in batches, beside the attempt.
+/// Takes what one attempt reports and prints, and holds it until ``UploadQueue`` has carried it to the store.
 ///
 /// Nothing of it makes the trial wait: what the store has not taken yet waits here, reports up to a named limit in memory and
 /// output in a ``LogSpool``.
 final class AttemptUploader: AttemptSink {
     /// Observations that may wait; further ones are dropped and counted.
     static let observationCapacity = 200_000
-    /// Observations in one write.
-    static let observationBatch = 1000
 
-    private struct Pending {
+    private struct State {
         var observations: [Observation] = []
         var dropped = 0
+        /// Observations and pieces of output that were taken and are not stored yet.
+        var underWay = 0
+        var hasOutput = false
         var isClosed = false
+        var waiter: CheckedContinuation<Void, Never>?
+
+        var isDone: Bool { isClosed && underWay == 0 && observations.isEmpty && !hasOutput }
     }
 
-    private let store: any TrialStore
-    private let logger: Logger
+    private let state = Mutex(State())
     private let spool: LogSpool
-    private let pending = Mutex(Pending())
-    private let reports = Signal()
+    private let reports: Signal
+    private let output: Signal
 
-    init(store: any TrialStore, spoolDirectory: String, logger: Logger) {
-        self.store = store
-        self.logger = logger
+    /// - Parameters:
+    ///   - reports: sent when there are observations.
+    ///   - output: sent when there is output.
+    init(spoolDirectory: String, reports: Signal, output: Signal) {
         spool = LogSpool(directory: spoolDirectory)
+        self.reports = reports
+        self.output = output
     }
 
     func observations(_ observations: [Observation]) {
-        pending.withLock { pending in
-            let room = max(0, Self.observationCapacity - pending.observations.count)
-            pending.observations += observations.prefix(room)
-            pending.dropped += observations.count - min(room, observations.count)
+        state.withLock { state in
+            let room = max(0, Self.observationCapacity - state.observations.count)
+            state.observations += observations.prefix(room)
+            state.dropped += observations.count - min(room, observations.count)
         }
         reports.send()
     }
 
-    func log(_ chunk: LogChunk) { spool.append(chunk) }
+    func log(_ chunk: LogChunk) {
+        spool.append(chunk)
+        state.withLock { $0.hasOutput = true }
+        output.send()
+    }
 
-    /// Says that nothing more comes: ``run(clock:)`` returns when the rest is stored.
+    /// Says that nothing more comes.
     func close() {
-        pending.withLock { $0.isClosed = true }
-        reports.send()
-        spool.finish()
+        change { $0.isClosed = true }
     }
 
-    /// Uploads until closed and empty, or cancelled; waits out a store that does not answer.
-    func run(clock: some Clock<Duration> & Sendable) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.uploadObservations(clock) }
-            group.addTask { await self.uploadLog(clock) }
-        }
-        let dropped = pending.withLock { $0.dropped }
-        if dropped > 0 || spool.lostChunks > 0 {
-            logger.warning(
-                "the store was too slow: \(dropped) observations, \(spool.lostChunks) pieces of output were dropped"
-            )
-        }
-    }
-
-    private func uploadObservations(_ clock: some Clock<Duration>) async {
-        for await _ in reports.stream {
-            while let batch = nextObservations() {
-                await persist(clock) { try await self.store.record(batch) }
+    /// Returns when everything is stored after ``close()``, or when the task is cancelled.
+    func stored() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.isDone || Task.isCancelled { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if pending.withLock({ $0.isClosed && $0.observations.isEmpty }) { return }
+        } onCancel: {
+            state.withLock { $0.waiter.take() }?.resume()
         }
     }
 
-    private func uploadLog(_ clock: some Clock<Duration>) async {
-        while let chunk = await spool.next() {
-            await persist(clock) { try await self.store.appendLog([chunk]) }
+    /// What was not kept: observations, and pieces of output.
+    var losses: (observations: Int, output: Int) { (state.withLock { $0.dropped }, spool.lostChunks) }
+
+    // MARK: For the queue
+
+    /// Takes observations to be stored; ``finished(_:)`` says when they are.
+    func takeObservations(atMost count: Int) -> [Observation] {
+        state.withLock { state in
+            let taken = Array(state.observations.prefix(count))
+            state.observations.removeFirst(taken.count)
+            state.underWay += taken.count
+            return taken
         }
     }
 
-    private func nextObservations() -> [Observation]? {
-        pending.withLock { pending in
-            guard !pending.observations.isEmpty else { return nil }
-            let batch = Array(pending.observations.prefix(Self.observationBatch))
-            pending.observations.removeFirst(batch.count)
-            return batch
+    /// Takes a piece of output to be stored, if there is one.
+    func takeOutput() -> LogChunk? {
+        // Output that comes in between is announced again after it was put in.
+        state.withLock { state in
+            state.hasOutput = false
+            state.underWay += 1
         }
+        if let chunk = spool.takeNext() {
+            state.withLock { $0.hasOutput = true }
+            return chunk
+        }
+        finished(1)
+        return nil
     }
 
-    /// Repeats a write until it is done, refused for good, or the task is cancelled.
-    private func persist(_ clock: some Clock<Duration>, _ write: () async throws -> Void) async {
-        do {
-            try await Backoff.untilAnswered(clock, write)
-        } catch {
-            if !Task.isCancelled {
-                logger.error("reports or output could not be stored and are left out: \(error)")
-            }
+    /// So many of what was taken are stored, or given up.
+    func finished(_ count: Int) {
+        change { $0.underWay -= count }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            body(&state)
+            return state.isDone ? state.waiter.take() : nil
         }
+        waiter?.resume()
     }
 }

@@ -23,6 +23,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private let clock: C
     private let logger: Logger
 
+    private let uploads: UploadQueue
+
     private var board = SlotBoard()
     private var controls: [TrialID: AttemptControl] = [:]
     private var rotation = ExperimentRotation()
@@ -32,6 +34,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private var isStopping = false
     private var farewell: C.Instant?
     private var lastBusy: C.Instant
+    /// There may be trials of which no event told: whoever finds one lets the next idle slot look as well.
+    private var isSweeping = true
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     private var generation = 0
     private var idle: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -55,6 +59,14 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        uploads = UploadQueue(
+            UploadQueue.Writes(
+                record: { try await store.record($0) },
+                appendLog: { try await store.appendLog($0) }
+            ),
+            spoolDirectory: options.spoolDirectory,
+            logger: logger
+        )
         lastBusy = clock.now
     }
 
@@ -67,6 +79,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
             group.addTask { await self.limitDrain() }
+            group.addTask { [uploads, clock] in await uploads.run(clock: clock) }
             await withTaskGroup(of: Void.self) { slots in
                 for slot in 0..<options.slots { slots.addTask { await self.serve(slot) } }
             }
@@ -122,10 +135,15 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private func listen() async {
         for await event in store.watch(.work) {
             switch event {
-            case .resync, .experiment: isRotationStale = true
-            case .orders: if !controls.isEmpty { renewals.send() }
+            case .resync, .experiment:
+                isRotationStale = true
+                isSweeping = true
+            case .orders:
+                if !controls.isEmpty { renewals.send() }
+                continue
             case .work, .trial, .workers: break
             }
+            // One event for each trial that can be claimed: it wakes one slot.
             signalWork()
         }
     }
@@ -139,6 +157,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             polls += 1
             if polls.isMultiple(of: Self.pollsPerLook) {
                 isRotationStale = true
+                isSweeping = true
                 signalWork()
             }
             if !board.held.isEmpty { lastBusy = clock.now }
@@ -184,7 +203,6 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     }
 
     private func renew() async throws {
-        try await store.register(worker)
         let before = board.held
         let answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
         for action in board.renewed(answer, heldBefore: before) {
@@ -194,6 +212,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             case .renewAgain: renewals.send()
             }
         }
+        // Last: orders and leases are what somebody waits for.
+        try await store.register(worker)
     }
 
     private func stop(_ id: TrialID, _ reason: StopReason) {
@@ -215,9 +235,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private func serve(_ slot: Int) async {
         while !isDraining, !Task.isCancelled {
             let seen = generation
-            if let (trial, entry) = await claim() {
+            if let (trial, entry) = await claim(after: seen) {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
-                wakeOne()
+                if isSweeping { wakeOne() }
                 await run(trial, entry)
             } else {
                 await waitForWork(slot, after: seen)
@@ -225,7 +245,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         }
     }
 
-    private func claim() async -> (Trial, ExperimentRotation.Entry)? {
+    /// - Parameter seen: the signs of work so far: whoever finds nothing after them ends the sweep.
+    private func claim(after seen: Int) async -> (Trial, ExperimentRotation.Entry)? {
         do {
             try await refreshRotation()
             for id in rotation.candidates() where !isDraining {
@@ -243,8 +264,11 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
                 rotation.served(id)
                 return (claimed, entry)
             }
+            // What is being read may be worth a claim, and the slot that reads it has to let the others know.
+            if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
         } catch {
             logger.warning("\(error)")
+            isSweeping = true
             // The claim may have taken effect without our knowing; a renewal tells.
             renewals.send()
         }
@@ -282,23 +306,27 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             command: entry.command
         )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
-        let uploader = AttemptUploader(store: store, spoolDirectory: options.spoolDirectory, logger: logger)
+        let uploader = uploads.add()
+        defer { uploads.remove(uploader) }
+        let result = await executor.run(request, control: control, sink: uploader)
+        if controls[trial.id] === control { controls[trial.id] = nil }
+        board.finishing(trial.id, attempt: trial.attempt)
+        uploader.close()
+        // The result goes to the store beside what is left of reports and output; those of a lost attempt are dropped.
+        if await deliver(result, of: trial, retries: definition.retries) { await stored(uploader) }
+        board.released(trial.id, attempt: trial.attempt)
+        lastBusy = clock.now
+    }
+
+    /// Waits for reports and output to be stored; a worker that was told to stop does not wait for ever.
+    private func stored(_ uploader: AttemptUploader) async {
+        guard let farewell else { return await uploader.stored() }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [clock] in await uploader.run(clock: clock) }
-            let result = await executor.run(request, control: control, sink: uploader)
-            if controls[trial.id] === control { controls[trial.id] = nil }
-            board.finishing(trial.id, attempt: trial.attempt)
-            uploader.close()
-            let isAccepted = await deliver(result, of: trial, retries: definition.retries)
-            if !isAccepted { group.cancelAll() }
-            guard let farewell else { return }
-            // A worker that was told to stop does not wait for the store for ever.
+            group.addTask { await uploader.stored() }
             group.addTask { [clock] in try? await clock.sleep(until: farewell, tolerance: nil) }
             await group.next()
             group.cancelAll()
         }
-        board.released(trial.id, attempt: trial.attempt)
-        lastBusy = clock.now
     }
 
     /// Writes the result, however long it takes. - Returns: whether the attempt was still ours.

@@ -138,7 +138,8 @@ struct LatencyRun: Sendable {
     ) async throws -> R {
         let directory = FileManager.default.temporaryDirectory.appending(path: "latency-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }  // best effort: it is in the temporary directory
+        // Best effort: it is in the temporary directory.
+        defer { try? FileManager.default.removeItem(atPath: directory) }
         let engine = EngineRun(
             uri: uri,
             slots: slots,

@@ -2,6 +2,7 @@ import APIContract
 import ArgumentParser
 import CommandLineSupport
 import Coordination
+import Execution
 import ExperimentModel
 import SearchSpace
 
@@ -12,6 +13,18 @@ struct Best: AsyncParsableCommand {
     @OptionGroup
     var target: ExperimentTarget
 
+    @Flag(help: "Print only the values, as JSON.")
+    var params = false
+
+    @Flag(help: "Print only the command that runs it again, to paste into a shell.")
+    var command = false
+
+    func validate() throws {
+        if [target.json, params, command].filter({ $0 }).count > 1 {
+            throw ValidationError("Choose one of --json, --params and --command.")
+        }
+    }
+
     func run() async throws {
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
@@ -20,6 +33,10 @@ struct Best: AsyncParsableCommand {
             }
             if target.json {
                 Console.print(TrialView.json(best).json)
+            } else if params {
+                Console.print(ParameterValue.mapping(best.assignment).json)
+            } else if command {
+                Console.print(try RerunCommand.line(experiment.definition, best.assignment))
             } else {
                 for line in Text.best(best, of: experiment) { Console.print(line) }
             }

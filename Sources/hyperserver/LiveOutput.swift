@@ -44,7 +44,7 @@ struct LiveOutput: Sendable {
         feed = LiveFeed(
             store: store,
             experiment: experiment,
-            liveness: settings.trialLease,
+            lease: settings.trialLease,
             every: isOurRun ? interval : nil,
             isOurRun: isOurRun,
             clock: clock

@@ -3,6 +3,7 @@ import ArgumentParser
 import CommandLineSupport
 import Coordination
 import ExperimentModel
+import Inspection
 import SearchSpace
 
 /// `hyperserver status ID`
@@ -15,14 +16,13 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
-            let counts = try await store.trialCounts(of: experiment.id)
-            let best = try await store.bestTrial(of: experiment.id)
+            let lease = try CommonOptions.settings().trialLease
+            let overview = try await ExperimentOverview(of: experiment, in: store, lease: lease)
             if target.json {
-                Console.print(ExperimentView.json(experiment, counts: counts, best: best).json)
-                return
+                Console.print(ExperimentView.json(overview).json)
+            } else {
+                for line in Text.status(overview) { Console.print(line) }
             }
-            let workers = try await store.liveWorkers(within: try CommonOptions.settings().trialLease)
-            for line in Text.status(experiment, counts: counts, best: best, workers: workers) { Console.print(line) }
         }
     }
 }

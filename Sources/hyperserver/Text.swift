@@ -1,6 +1,7 @@
 import APIContract
 import CommandLineSupport
 import ExperimentModel
+import Inspection
 import SearchSpace
 import TerminalView
 
@@ -46,23 +47,53 @@ enum Text {
         return text
     }
 
+    /// A time that passes, in its two largest units: `3.2s`, `4m10s`, `2h05m`, `3d04h`.
+    static func age(_ duration: Duration) -> String {
+        let milliseconds = max(0, duration.wholeMilliseconds)
+        let seconds = Int(milliseconds / 1000)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        switch seconds {
+        case ..<60: return "\(seconds).\(milliseconds % 1000 / 100)s"
+        case ..<3600: return "\(seconds / 60)m\(two(seconds % 60))s"
+        case ..<86_400: return "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"
+        default: return "\(seconds / 86_400)d\(two(seconds % 86_400 / 3600))h"
+        }
+    }
+
+    /// A word as a shell takes it.
+    static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                    || "_@%+=:,./-".utf8.contains(byte)
+            }
+        return isPlain
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
     /// Everything about an experiment in a few lines.
-    static func status(
-        _ experiment: Experiment,
-        counts: [TrialState: Int],
-        best: Trial?,
-        workers: [Worker]
-    ) -> [String] {
+    static func status(_ overview: ExperimentOverview) -> [String] {
+        let experiment = overview.experiment
         let definition = experiment.definition
         var lines = ["experiment \(experiment.id) (\(TextTable.printable(definition.name)))"]
         let reason = experiment.ending.map { " (\($0.reason.rawValue))" } ?? ""
         lines.append("state      \(experiment.state.rawValue)\(reason)")
-        lines.append("objective  \(definition.objective.goal.rawValue) \(definition.objective.metric)")
+        lines.append(
+            "objective  \(definition.objective.goal.rawValue) \(TextTable.printable(definition.objective.metric))"
+        )
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
-        lines.append("trials     \(self.counts(counts))\(experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")")
-        let serving = workers.filter { $0.serves(experiment.id) }
-        let slots = serving.reduce(0) { $0 + $1.slots }
-        if !experiment.state.isTerminal { lines.append("workers    \(serving.count) live with \(slots) slots") }
+        lines.append(
+            "trials     \(counts(overview.counts))\(experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")"
+        )
+        if overview.waitingPoints > 0 { lines.append("enqueued   \(overview.waitingPoints) waiting for a trial") }
+        if !experiment.retrying.isEmpty {
+            lines.append("retrying   trial \(experiment.retrying.map(String.init).joined(separator: ", "))")
+        }
+        if !experiment.state.isTerminal {
+            lines.append("leader     \(overview.lead.map { leader($0, overview.now) } ?? "nobody")")
+            lines.append("workers    \(overview.workers.count) live with \(overview.slots) slots")
+        }
         lines.append("created    \(experiment.createdAt.text)")
         if let end = experiment.finishedAt { lines.append("finished   \(end.text)") }
         if let message = experiment.ending?.message {
@@ -70,7 +101,30 @@ enum Text {
                 "  " + TextTable.printable(String($0))
             }
         }
-        if let best { lines += self.best(best, of: experiment) }
+        lines += running(overview)
+        if let best = overview.best { lines += self.best(best, of: experiment) }
+        lines.append("last events")
+        lines += overview.events.map { "  " + EventText.line($0, of: experiment) }
         return lines
+    }
+
+    private static func leader(_ lead: LeadRecord, _ now: Timestamp) -> String {
+        "\(TextTable.printable(lead.leader)), for another \(age(lead.leaseUntil - now)) unless it renews"
+    }
+
+    /// Running trials that an overview names.
+    private static let largestRunningCount = 20
+
+    private static func running(_ overview: ExperimentOverview) -> [String] {
+        guard !overview.running.isEmpty else { return [] }
+        let shown = overview.running.prefix(largestRunningCount)
+        let left = overview.running.count - shown.count
+        return ["running"]
+            + shown.map { trial in
+                let start = trial.attempts.last?.claimedAt ?? trial.createdAt
+                let worker = TextTable.printable(trial.owner?.rawValue ?? "?")
+                return
+                    "  trial \(trial.id.number), attempt \(trial.attempt), for \(age(overview.now - start)) on \(worker)"
+            } + (left > 0 ? ["  and \(left) more"] : [])
     }
 }

@@ -3,31 +3,109 @@ import ArgumentParser
 import CommandLineSupport
 import Coordination
 import ExperimentModel
+import Inspection
 import SearchSpace
 
 /// `hyperserver trials ID`
 struct Trials: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the trials of an experiment.")
+    static let configuration = CommandConfiguration(
+        abstract: "Lists the trials of an experiment, or shows one of them whole.",
+        discussion: """
+            hyperserver trials last --best 5
+            hyperserver trials last --state running,error
+            hyperserver trials last --trial 7
+
+            On a terminal, lines are cut to its width; elsewhere they are whole.
+            """
+    )
 
     @OptionGroup
     var target: ExperimentTarget
 
+    @Option(
+        help: ArgumentHelp("Show this trial with its attempts, reports and last lines of error.", valueName: "number")
+    )
+    var trial: Int?
+
+    @Flag(help: "Only dead letters: trials in state error, each with why, and the last line that it wrote to stderr.")
+    var dead = false
+
+    @Option(
+        help: ArgumentHelp("Only trials in these states: new, running, done, error, cancelled.", valueName: "states")
+    )
+    var state: String?
+
+    @Option(help: "Order: trial (the number) or value (best first).")
+    var sort: Order?
+
+    enum Order: String, ExpressibleByArgument, CaseIterable {
+        case trial, value
+    }
+
+    @Option(help: ArgumentHelp("Only so many with the best objective, best first.", valueName: "count"))
+    var best: Int?
+
+    func validate() throws {
+        if trial != nil, dead || state != nil || sort != nil || best != nil {
+            throw ValidationError("--trial shows one trial: it goes with none of --dead, --state, --sort and --best.")
+        }
+        if dead, state != nil || best != nil { throw ValidationError("--dead goes with neither --state nor --best.") }
+        if let best, best < 1 { throw ValidationError("--best takes a number from 1.") }
+        if sort == .trial, best != nil { throw ValidationError("--best orders by value.") }
+        _ = try states()
+    }
+
+    /// What `--state` and `--dead` ask for.
+    private func states() throws -> Set<TrialState>? {
+        if dead { return [.failed] }
+        guard let state else { return nil }
+        return try Set(
+            state.split(separator: ",", omittingEmptySubsequences: false).map { word in
+                guard let found = TrialState.allCases.first(where: { $0.name == word }) else {
+                    let names = TrialState.allCases.map(\.name).joined(separator: ", ")
+                    throw ValidationError("--state knows no state \"\(word)\"; there are \(names).")
+                }
+                return found
+            }
+        )
+    }
+
     func run() async throws {
+        let listing = TrialListing(states: try states(), order: sort == .value ? .value : .trial, best: best)
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
-            let trials = try await store.trials(of: experiment.id, .all)
-            if target.json {
-                Console.print(TrialView.list(trials).json)
+            if let trial {
+                try await show(TrialID(experiment: experiment.id, number: trial), experiment, store)
                 return
             }
-            var table = TextTable([">TRIAL", "STATE", "CAUSE", ">VALUE", ">ATTEMPTS", "PARAMETERS"])
-            for trial in trials {
-                table.add([
-                    String(trial.id.number), trial.state.name, trial.cause?.rawValue ?? "-",
-                    trial.value.map(Text.number) ?? "-", String(trial.attempt), Text.assignment(trial.assignment),
-                ])
+            let query = listing.states.map { TrialQuery(states: $0) } ?? .all
+            let found = try await store.trials(of: experiment.id, query)
+            let trials = listing.select(found, experiment.definition.objective)
+            if target.json {
+                Console.print((dead ? TrialView.deadLetters(trials) : TrialView.list(trials)).json)
+                return
             }
-            for line in table.lines { Console.print(line) }
+            let table = dead ? TrialText.deadLetters(trials) : TrialText.list(trials)
+            for line in table.lines(fitting: StandardOutput.columns) { Console.print(line) }
+            if dead, let first = trials.first {
+                Console.print(
+                    "`hyperserver trials \(experiment.id) --trial \(first.id.number)` tells more, "
+                        + "`hyperserver retry \(experiment.id) \(first.id.number)` tries it again."
+                )
+            }
+        }
+    }
+
+    private func show(_ id: TrialID, _ experiment: Experiment, _ store: any TrialStore) async throws {
+        guard let trial = try await store.trials(of: id.experiment, .number(id.number)).first else {
+            throw ProgramFailure(.failed, "Experiment \(id.experiment) has no trial \(id.number).")
+        }
+        let observations = try await store.observations(of: id)
+        if target.json {
+            Console.print(TrialView.detail(trial, observations: observations).json)
+        } else {
+            let lines = TrialText.detail(trial, observations, now: try await store.now(), experiment)
+            for line in lines { Console.print(line) }
         }
     }
 }

@@ -43,17 +43,19 @@ struct ExperimentSchedulerTests {
         #expect(ExperimentScheduler.plan(try situation(slots: 2, next: 3), ledger([.running, .new])).isEmpty)
     }
 
-    @Test("a sampler that does not learn prepares ahead, and refills when half is gone")
-    func preparesAhead() throws {
-        let ahead = 2 * ExperimentScheduler.aheadPerSlot
-        #expect(ExperimentScheduler.plan(try situation(isLearning: false), ledger([])) == [.reserve(ahead)])
+    @Test("a sampler that does not learn prepares ahead, and refills when half is gone", arguments: [1, 2, 9])
+    func preparesAhead(slots: Int) throws {
+        let ahead = max(ExperimentScheduler.leastAhead, slots * ExperimentScheduler.aheadPerSlot)
+        func plan(_ states: [TrialState]) throws -> [ExperimentScheduler.Action] {
+            ExperimentScheduler.plan(
+                try situation(slots: slots, isLearning: false, next: states.count + 1),
+                ledger(states)
+            )
+        }
+        #expect(try plan([]) == [.reserve(ahead)])
         let half = [TrialState](repeating: .new, count: ahead / 2)
-        #expect(
-            ExperimentScheduler.plan(try situation(isLearning: false, next: half.count + 1), ledger(half))
-                == [.reserve(ahead / 2)]
-        )
-        let more = half + [.new]
-        #expect(ExperimentScheduler.plan(try situation(isLearning: false, next: more.count + 1), ledger(more)).isEmpty)
+        #expect(try plan(half) == [.reserve(ahead / 2)])
+        #expect(try plan(half + [.new]).isEmpty)
     }
 
     @Test("without a live worker exactly one trial waits")

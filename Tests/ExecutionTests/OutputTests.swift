@@ -131,46 +131,20 @@ struct LogSpoolTests {
     }
 
     @Test("chunks come out in order, those in memory and those on disk")
-    func order() async throws {
+    func order() throws {
         let directory = try TemporaryDirectory()
         let spool = LogSpool(directory: directory.path)
         let chunks = (0..<40).map { chunk($0, bytes: 100_000) }
         for chunk in chunks { spool.append(chunk) }
-        for expected in chunks { #expect(await spool.next() == expected) }
+        for expected in chunks { #expect(spool.takeNext() == expected) }
         for chunk in chunks { spool.append(chunk) }
-        spool.finish()
-        for expected in chunks { #expect(await spool.next() == expected) }
-        #expect(await spool.next() == nil)
+        for expected in chunks { #expect(spool.takeNext() == expected) }
+        #expect(spool.takeNext() == nil)
         #expect(spool.lostChunks == 0)
     }
 
-    @Test("an uploader that came first is woken")
-    func waits() async throws {
-        let directory = try TemporaryDirectory()
-        let spool = LogSpool(directory: directory.path)
-        async let received: [Int] = {
-            var sequences: [Int] = []
-            while let chunk = await spool.next() { sequences.append(chunk.sequence) }
-            return sequences
-        }()
-        for sequence in 0..<100 {
-            spool.append(chunk(sequence, bytes: 10))
-            await Task.yield()
-        }
-        spool.finish()
-        #expect(await received == Array(0..<100))
-    }
-
-    @Test("a cancelled uploader does not wait for ever")
-    func cancelled() async throws {
-        let spool = LogSpool(directory: "/nonexistent")
-        let task = Task { await spool.next() }
-        task.cancel()
-        #expect(await task.value == nil)
-    }
-
     @Test("without a disk, what memory cannot hold is lost and counted")
-    func noDisk() async throws {
+    func noDisk() {
         let spool = LogSpool(directory: "/nonexistent")
         let count = LogSpool.maximumBytesInMemory / 100_000 + 3
         for sequence in 0..<count { spool.append(chunk(sequence, bytes: 100_000)) }

@@ -116,6 +116,19 @@ struct ExportWriterTests {
         #expect(writer.trials([new]) == "4,new,,,0,,,2027-01-15T08:00:00.000Z,,,,,,plain,5,+1e3\r\n")
     }
 
+    @Test("a cell is quoted where it must be, whatever stands on its quotation marks")
+    func quoting() {
+        #expect(
+            CSVText.row(["a", "b,c", "d\"\u{301}e", " f", "g\r\nh", ""])
+                == "a,\"b,c\",\"d\"\"\u{301}e\",\" f\",\"g\r\nh\",\r\n"
+        )
+        #expect(
+            ["=a", "@a", "\ta", "-a", "-1.5e3", "+", "a=b", "-inf"].map(CSVText.harmless) == [
+                "'=a", "'@a", "'\ta", "'-a", "-1.5e3", "'+", "a=b", "-inf",
+            ]
+        )
+    }
+
     @Test("jsonl has one trial a line")
     func jsonLines() throws {
         let lines = try written(.jsonl).split(separator: "\n")

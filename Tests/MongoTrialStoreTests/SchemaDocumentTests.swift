@@ -39,7 +39,7 @@ struct SchemaDocumentTests {
                 _ = try await store.finish(claimed, with: end, retries: RetryLimits())
             }
             var names: Set<String> = []
-            for collection in ["experiments", "jobs"] {
+            for collection in ["experiments", "jobs", "events"] {
                 let documents = try await connection.find(
                     [:],
                     in: Namespace(database: database, collection: collection)
@@ -55,7 +55,9 @@ struct SchemaDocumentTests {
             for name in names.sorted() { #expect(Self.isNamed(name, in: text), "\(name) is missing") }
         }
         let indexes = Schema.jobIndexes + Schema.observationIndexes + Schema.logIndexes + Schema.workerIndexes
-        for index in indexes + Schema.experimentIndexes { #expect(text.contains("`\(index.name)`")) }
+        for index in indexes + Schema.experimentIndexes + Schema.eventIndexes {
+            #expect(text.contains("`\(index.name)`"))
+        }
         #expect(text.contains("version: \(Schema.version)}"))
     }
 
@@ -63,7 +65,7 @@ struct SchemaDocumentTests {
         "names every state, cause and reason",
         arguments: [
             ExperimentState.allCases.map(\.rawValue), EndReason.allCases.map(\.rawValue),
-            TrialCause.allCases.map(\.rawValue),
+            TrialCause.allCases.map(\.rawValue), ExperimentEvent.Kind.allCases.map(\.rawValue),
         ]
     )
     func words(words: [String]) throws {

@@ -41,6 +41,7 @@ struct EstimateTests {
             var snapshot = LiveSnapshot(
                 experiment: try Pictures.experiment(limits: limits),
                 counts: [.done: 10],
+                workers: [Pictures.worker("a")],
                 now: Pictures.start + .seconds(100),
                 ratePerMinute: rate
             )
@@ -53,6 +54,7 @@ struct EstimateTests {
         #expect(try left(Limits(maxTrials: 40, maxDurationSeconds: 1000), rate: 10) == "3m00s left")
         #expect(try left(Limits(maxTrials: 40, maxDurationSeconds: 130), rate: nil) == "at most 30s left")
         #expect(try left(Limits(maxDurationSeconds: 4000), rate: 10) == "1h05m left")
+        #expect(try left(Limits(maxTrials: 40), rate: 10) { $0.workers = [] } == "? left")
         #expect(try left(Limits(maxTrials: 40), rate: 10) { $0.experiment.state = .paused } == nil)
         #expect(try left(Limits(maxTrials: 40), rate: 10) { $0.experiment.state = .completed } == nil)
     }

@@ -24,7 +24,7 @@ struct TerminalScreenTests {
         #expect(text(&screen, ["one", "two", "three"], size).isEmpty)
         let second = text(&screen, ["one", "TWO"], size)
         #expect(second == "\u{1B}[?2026h\u{1B}[?7l\r\u{1B}[3A\r\nTWO\u{1B}[K\r\n\u{1B}[J\u{1B}[?7h\u{1B}[?2026l")
-        #expect(String(decoding: screen.finish(), as: UTF8.self) == "\u{1B}[?25h")
+        #expect(String(decoding: screen.finish(), as: UTF8.self) == "\r\u{1B}[K\u{1B}[?25h")
         #expect(screen.finish().isEmpty)
     }
 

@@ -14,6 +14,7 @@ struct WaitReasonTests {
     @Test("every reason is told with what to do about it")
     func table() throws {
         let other = ExperimentID("es0000002")
+        let silent = try [7, 8].map { try Pictures.running($0, lease: .seconds(30)) }
         let cases: [Case] = [
             Case(name: "all goes well", change: { _ in }, expected: []),
             Case(
@@ -31,6 +32,14 @@ struct WaitReasonTests {
                 expected: ["1 new trial waits: no worker has started yet"]
             ),
             Case(
+                name: "no trial yet either",
+                change: {
+                    $0.workers = []
+                    $0.counts = [:]
+                },
+                expected: ["no live worker (`hyperworker --count 2` starts one)"]
+            ),
+            Case(
                 name: "workers of others",
                 change: { $0.workers = [Pictures.worker("a", only: [other])] },
                 expected: ["3 new trials wait: no live worker serves it (1 of others)"]
@@ -43,7 +52,21 @@ struct WaitReasonTests {
             Case(
                 name: "a pause",
                 change: { $0.experiment.state = .paused },
+                expected: ["paused by user (2 running trials may finish): `hyperserver resume es0000001`"]
+            ),
+            Case(
+                name: "a pause without trials and without a leader",
+                change: {
+                    $0.experiment.state = .paused
+                    $0.experiment.lead = nil
+                    $0.counts = [.done: 7]
+                },
                 expected: ["paused by user: `hyperserver resume es0000001`"]
+            ),
+            Case(
+                name: "a worker that is gone",
+                change: { $0.running = silent },
+                expected: ["no sign from the worker of 2 running trials, which are taken from it in 5s"]
             ),
             Case(
                 name: "no leader",
@@ -86,7 +109,7 @@ struct WaitReasonTests {
                     $0.counts = [.new: 3]
                     $0.standstill = .seconds(70)
                 },
-                expected: ["3 new trials wait since 1m10s: other experiments come first"]
+                expected: ["3 new trials wait: workers have been busy elsewhere for 1m10s"]
             ),
             Case(
                 name: "a silent store, which hides all else",
@@ -103,7 +126,7 @@ struct WaitReasonTests {
                 experiment: try Pictures.experiment(),
                 counts: [.new: 3, .running: 2],
                 workers: [Pictures.worker("a"), Pictures.worker("b")],
-                now: Pictures.start + .seconds(60)
+                now: Pictures.start + .seconds(25)
             )
             item.change(&snapshot)
             #expect(WaitReason.lines(snapshot) == item.expected, "\(item.name)")

@@ -76,7 +76,8 @@ enum GraphicsProcessors {
             environment: environment,
             within: answerLimit
         )
-        let devices = (try? FileManager.default.contentsOfDirectory(atPath: "/dev")) ?? []  // without /dev there are none
+        // Without /dev there are none.
+        let devices = (try? FileManager.default.contentsOfDirectory(atPath: "/dev")) ?? []
         facts.nvidiaDevices = devices.filter { $0.wholeMatch(of: /nvidia\d+/) != nil }.sorted().map { "/dev/\($0)" }
         facts.hasROCmDevice = devices.contains("kfd")
         if facts.hasROCmDevice {

@@ -19,7 +19,7 @@ extension CommandTemplate {
             .joined(separator: " ")
     }
 
-    private static func typed(_ argument: String, isProgram: Bool) -> String {
+    static func typed(_ argument: String, isProgram: Bool) -> String {
         // A program's name must not look like an assignment or a word of the shell's own.
         if isProgram ? ShellPlace.isPlainWord(argument) : ShellPlace.isBareSafe(argument) { return argument }
         guard argument.unicodeScalars.contains(where: isActing) else { return ShellPlace.word(argument) }

@@ -47,6 +47,9 @@ struct ObservationCollector: Sendable {
         self.metrics = metrics
     }
 
+    /// Whether observations wait to be handed over.
+    var hasWaiting: Bool { !waiting.isEmpty }
+
     /// Whether enough observations wait to be handed over.
     var hasFullBatch: Bool { waiting.count >= Self.batchSize }
 

@@ -22,9 +22,7 @@ public final class LogSpool: Sendable {
         var bytesInMemory = 0
         var descriptor: Int32 = -1
         var fileEnd = 0
-        var isFinished = false
         var lost = 0
-        var waiter: CheckedContinuation<Void, Never>?
 
         var isEmpty: Bool { first == entries.count }
     }
@@ -42,7 +40,7 @@ public final class LogSpool: Sendable {
 
     /// Takes a chunk; returns at once, but for a write to the disk when the memory is used up.
     public func append(_ chunk: LogChunk) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        state.withLock { state in
             if state.bytesInMemory + chunk.bytes.count <= Self.maximumBytesInMemory {
                 state.bytesInMemory += chunk.bytes.count
                 state.entries.append(.chunk(chunk))
@@ -53,52 +51,14 @@ public final class LogSpool: Sendable {
             } else {
                 state.lost += 1
             }
-            return state.waiter.take()
         }
-        waiter?.resume()
-    }
-
-    /// No further chunk will come: ``next()`` returns `nil` once everything has been handed out.
-    public func finish() {
-        let waiter = state.withLock { state in
-            state.isFinished = true
-            return state.waiter.take()
-        }
-        waiter?.resume()
     }
 
     /// Chunks that neither memory nor disk could take.
     public var lostChunks: Int { state.withLock { $0.lost } }
 
-    /// The next chunk; waits for one, and is `nil` after ``finish()`` or when the task is cancelled.
-    ///
-    /// For one uploader at a time.
-    public func next() async -> LogChunk? {
-        while !Task.isCancelled {
-            let (chunk, isFinished) = state.withLock { state in (take(&state), state.isFinished && state.isEmpty) }
-            if let chunk { return chunk }
-            if isFinished { return nil }
-            await wait()
-        }
-        return nil
-    }
-
-    private func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let resumes = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-                    guard state.isEmpty, !state.isFinished, !Task.isCancelled else { return [continuation] }
-                    let earlier = state.waiter
-                    state.waiter = continuation
-                    return earlier.map { [$0] } ?? []
-                }
-                for resume in resumes { resume.resume() }
-            }
-        } onCancel: {
-            let waiter = state.withLock { $0.waiter.take() }
-            waiter?.resume()
-        }
-    }
+    /// The next chunk, `nil` when none waits; may read from the disk.
+    public func takeNext() -> LogChunk? { state.withLock { take(&$0) } }
 
     private func take(_ state: inout State) -> LogChunk? {
         while !state.isEmpty {

@@ -5,8 +5,10 @@ import Glibc
 ///
 /// Confined to that thread.
 final class AttemptMonitor {
-    /// How often the metrics file is looked at and what has gathered is handed over.
+    /// How often the metrics file and the gathered output are looked at.
     static let pollInterval: Duration = .milliseconds(500)
+    /// Least time between two deliveries of printed reports, unless many have gathered: the first goes at once.
+    static let reportInterval: Duration = .milliseconds(50)
     /// The same without a pidfd, when the end of the process has to be looked for.
     static let pollIntervalWithoutDescriptor: Duration = .milliseconds(20)
 
@@ -23,6 +25,10 @@ final class AttemptMonitor {
     private let metricsFile: MetricsFileTail
     private var openStreams: Set<LogChunk.Stream> = [.stdout, .stderr]
     private var nextPoll: ContinuousClock.Instant
+    /// Reports may be handed over again from this moment on.
+    private var nextDelivery: ContinuousClock.Instant
+    /// Whether reports wait for it.
+    private var isDeliveryDue = false
 
     init(_ process: SupervisedProcess, _ settings: SupervisionSettings, at now: ContinuousClock.Instant) {
         self.process = process
@@ -37,13 +43,17 @@ final class AttemptMonitor {
         )
         metricsFile = MetricsFileTail(path: settings.metricsFile)
         nextPoll = now
+        nextDelivery = now
         scheduleNextPoll(after: now)
         // A request from before the process was known here.
         if let request = settings.control.stopRequest { stop(request, at: now) }
     }
 
     /// When ``timeReached(_:)`` wants to be called.
-    var nextDeadline: ContinuousClock.Instant { min(lifecycle.deadline ?? nextPoll, nextPoll) }
+    var nextDeadline: ContinuousClock.Instant {
+        let next = min(lifecycle.deadline ?? nextPoll, nextPoll)
+        return isDeliveryDue ? min(next, nextDelivery) : next
+    }
 
     func stop(_ request: StopRequest, at now: ContinuousClock.Instant) {
         perform(lifecycle.stopRequested(request, at: now))
@@ -53,7 +63,8 @@ final class AttemptMonitor {
         for chunk in log.append(bytes, to: stream, at: now) { settings.sink.log(chunk) }
         if stream == .stderr { errorTail.append(bytes) }
         scan(stream) { scanner, take in scanner.feed(bytes, take) }
-        if collector.hasFullBatch { deliver(collector.drain()) }
+        if collector.hasFullBatch { return deliver(at: now) }
+        if collector.hasWaiting { if now >= nextDelivery { deliver(at: now) } else { isDeliveryDue = true } }
     }
 
     func outputEnded(_ stream: LogChunk.Stream) {
@@ -68,12 +79,14 @@ final class AttemptMonitor {
 
     func timeReached(_ now: ContinuousClock.Instant) {
         perform(lifecycle.timeReached(now))
-        guard report == nil, now >= nextPoll else { return }
+        guard report == nil else { return }
+        if isDeliveryDue, now >= nextDelivery { deliver(at: now) }
+        guard now >= nextPoll else { return }
         scheduleNextPoll(after: now)
         if process.processDescriptor < 0, hasLeaderExited() { return leaderExited(at: now) }
         pollMetricsFile()
         for chunk in log.flush(at: now) { settings.sink.log(chunk) }
-        deliver(collector.drain())
+        deliver(at: now)
     }
 
     /// Whether the leader's end has been seen, so that its pidfd need not be watched any more.
@@ -140,6 +153,12 @@ final class AttemptMonitor {
 
     private func pollMetricsFile() {
         metricsFile.poll { [self] reports in collector.take(reports, from: .metricsFile) }
+    }
+
+    private func deliver(at now: ContinuousClock.Instant) {
+        isDeliveryDue = false
+        nextDelivery = now + Self.reportInterval
+        deliver(collector.drain())
     }
 
     private func deliver(_ observations: [Observation]) {

@@ -17,10 +17,19 @@ struct OutputPipe: Sendable {
         guard let pipe2 = Self.pipe2, pipe2(&ends, O_CLOEXEC) == 0 else {
             throw ExecutionError.noDescriptors(reason: String(cString: strerror(Self.pipe2 == nil ? ENOSYS : errno)))
         }
-        read = ends[0]
-        write = ends[1]
+        // Where this process was started without standard streams, their numbers are free: a trial's own would replace them.
+        read = Self.beyondStandard(ends[0])
+        write = Self.beyondStandard(ends[1])
         // Not by pipe2: a trial's end has to block, as every program expects of its output.
         _ = fcntl(read, F_SETFL, O_NONBLOCK)
+    }
+
+    private static func beyondStandard(_ descriptor: Int32) -> Int32 {
+        guard descriptor <= STDERR_FILENO else { return descriptor }
+        let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        guard moved >= 0 else { return descriptor }
+        close(descriptor)
+        return moved
     }
 
     func closeWritingEnd() { close(write) }

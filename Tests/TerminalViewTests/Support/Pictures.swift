@@ -42,9 +42,13 @@ enum Pictures {
         return trial
     }
 
-    static func running(_ number: Int, values: [Double] = []) throws -> LiveSnapshot.RunningTrial {
+    static func running(
+        _ number: Int,
+        values: [Double] = [],
+        lease: Duration = .seconds(3600)
+    ) throws -> LiveSnapshot.RunningTrial {
         var trial = try TrialStoreConformance.trial(number, of: id)
-        trial.claim(by: WorkerID("node:\(number):ab"), host: "node", at: start, lease: .seconds(30))
+        trial.claim(by: WorkerID("node:\(number):ab"), host: "node", at: start, lease: lease)
         let observations = values.enumerated().map { index, value in
             Observation(
                 trial: trial.id,

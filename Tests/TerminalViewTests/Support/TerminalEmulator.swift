@@ -1,6 +1,7 @@
 @testable import TerminalView
 
-/// As much of a terminal as frames need: text, line ends, cursor movement, erasing, wrapping, and changes of the size.
+/// As much of a terminal as frames need: text, line ends, cursor movement, erasing, wrapping, and changes of the size. Like
+/// tmux, it keeps what is erased from the upper left corner on.
 struct TerminalEmulator {
     /// A row of the screen; it may go on in the next one, when a line was longer than the screen is wide.
     private struct Row: Equatable {
@@ -71,7 +72,9 @@ struct TerminalEmulator {
         case "[?7l": wraps = false
         case "[?7h": wraps = true
         case "[K": rows[row].cells = Array(rows[row].cells.prefix(column))
+        case "[C": column = min(size.columns - 1, column + 1)
         case "[J":
+            if row == 0, column == 0 { scrollback += rows.prefix { !$0.cells.isEmpty } }
             rows[row].cells = Array(rows[row].cells.prefix(column))
             rows[row].goesOn = false
             for below in (row + 1)..<max(row + 1, rows.count) { rows[below] = Row() }

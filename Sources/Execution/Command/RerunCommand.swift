@@ -1,0 +1,26 @@
+public import ExperimentModel
+public import SearchSpace
+
+/// The command of a trial as a person can paste it into a shell, with its directory and its own variables.
+public enum RerunCommand {
+    /// One line such as `cd /home/me && env SEED=1 python train.py --lr=0.01`.
+    ///
+    /// What the shell would read differently is quoted. A command that is one text for the shell is run as the worker runs it,
+    /// by `/bin/sh -c`. Variables that a worker adds (`HYPER_…`) are not part of it.
+    /// - Throws: ``ExecutionError`` when the command cannot be filled with these values.
+    public static func line(
+        _ definition: ExperimentDefinition,
+        _ assignment: Assignment
+    ) throws(ExecutionError) -> String {
+        let template = try CommandTemplate(definition)
+        var arguments = try template.expand(assignment)
+        if template.isShellText, let text = arguments.last { arguments = ["/bin/sh", "-c", text] }
+        let variables = definition.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        if !variables.isEmpty { arguments = ["env"] + variables + arguments }
+        let words = arguments.enumerated().map { index, argument in
+            CommandTemplate.typed(argument, isProgram: index == 0)
+        }
+        let directory = CommandTemplate.typed(definition.workingDirectory, isProgram: false)
+        return "cd \(directory) && " + words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+
+/// Starts programs, each in a session of its own, by `posix_spawn`.
+///
+/// A copy of this process is never made, unlike with `fork`, whose cost grows with our memory.
+enum ProcessSpawner {
+    /// What to start.
+    struct Launch: Sendable {
+        /// Path of the program.
+        var program: String
+        /// Its argv, the name included.
+        var arguments: [String]
+        var environment: [String: String]
+        var workingDirectory: String
+        /// Become standard output and standard error.
+        var standardOutput: Int32
+        var standardError: Int32
+    }
+
+    /// Why nothing was started: what the kernel said.
+    struct Failure: Error, Equatable {
+        var code: Int32
+    }
+
+    // MARK: - The call
+
+    private typealias AddPath =
+        @convention(c) (
+            UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>
+        ) -> Int32
+    private typealias AddDescriptor =
+        @convention(c) (
+            UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32
+        ) -> Int32
+
+    // Swift's Glibc module shows neither. The first is in glibc since 2.29; the second, since 2.34, closes what somebody else
+    // opened without close-on-exec: nothing of ours.
+    private static let addWorkingDirectory = symbol("posix_spawn_file_actions_addchdir_np", as: AddPath.self)
+    private static let addCloseFrom = symbol("posix_spawn_file_actions_addclosefrom_np", as: AddDescriptor.self)
+    /// `POSIX_SPAWN_SETSID`, which the module does not show either.
+    private static let newSession: Int32 = 0x80
+
+    private static func symbol<Function>(_ name: String, as type: Function.Type) -> Function? {
+        dlsym(nil, name).map { unsafeBitCast($0, to: type) }
+    }
+
+    /// Starts a program; keeps the calling thread until the kernel has loaded it, which a slow disk may delay.
+    static func spawn(_ launch: Launch) throws(Failure) -> SpawnedProcess {
+        var actions = posix_spawn_file_actions_t()
+        try check(posix_spawn_file_actions_init(&actions))
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
+        try check(posix_spawn_file_actions_adddup2(&actions, launch.standardOutput, STDOUT_FILENO))
+        try check(posix_spawn_file_actions_adddup2(&actions, launch.standardError, STDERR_FILENO))
+        guard let addWorkingDirectory else { throw Failure(code: ENOSYS) }
+        try check(addWorkingDirectory(&actions, launch.workingDirectory))
+        if let addCloseFrom { try check(addCloseFrom(&actions, STDERR_FILENO + 1)) }
+
+        var attributes = posix_spawnattr_t()
+        try check(posix_spawnattr_init(&attributes))
+        defer { posix_spawnattr_destroy(&attributes) }
+        // No signal is ignored or blocked in a trial, whatever this process does with its own.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        try check(posix_spawnattr_setsigmask(&attributes, &signals))
+        sigfillset(&signals)
+        try check(posix_spawnattr_setsigdefault(&attributes, &signals))
+        let flags = newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
+
+        var process: pid_t = 0
+        let code = withVector(launch.arguments) { arguments in
+            withVector(launch.environment.map { "\($0)=\($1)" }) { environment in
+                posix_spawn(&process, launch.program, &actions, &attributes, arguments, environment)
+            }
+        }
+        try check(code)
+        return SpawnedProcess(processID: process)
+    }
+
+    private static func check(_ code: Int32) throws(Failure) {
+        if code != 0 { throw Failure(code: code) }
+    }
+
+    /// Texts as C wants them: pointers to them all, NULL last.
+    private static func withVector(
+        _ texts: [String],
+        _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Int32
+    ) -> Int32 {
+        let copies = texts.map { strdup($0) } + [nil]
+        defer { for copy in copies { free(copy) } }
+        return copies.withUnsafeBufferPointer { buffer in
+            guard let first = buffer.baseAddress else { return EINVAL }
+            return body(first)
+        }
+    }
+}
+
+/// A process that was started and has not been reaped.
+struct SpawnedProcess: Sendable {
+    /// Leader of its session and process group; the number is nobody else's before ``reap()``.
+    let processID: pid_t
+    /// pidfd, close-on-exec; -1 on a kernel without (before 5.3).
+    let descriptor: Int32
+
+    /// How a process ended.
+    enum End: Sendable, Equatable {
+        case exited(Int32)
+        case signaled(Int32)
+    }
+
+    private typealias SystemCall = @convention(c) (Int, Int, Int) -> Int
+    /// `pidfd_open` is a function of glibc only since 2.36; the number is the same on all processors.
+    private static let pidfdOpen = 434
+    private static let systemCall = dlsym(nil, "syscall").map { unsafeBitCast($0, to: SystemCall.self) }
+
+    fileprivate init(processID: pid_t) {
+        self.processID = processID
+        descriptor = Int32(truncatingIfNeeded: Self.systemCall?(Self.pidfdOpen, Int(processID), 0) ?? -1)
+    }
+
+    /// Takes the status of the process, which must have ended, and closes its descriptor.
+    func reap() -> End {
+        if descriptor >= 0 { close(descriptor) }
+        var status: Int32 = 0
+        while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+        // WIFEXITED, WEXITSTATUS and WTERMSIG are macros that Swift does not import.
+        let signal = status & 0x7F
+        return signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
+    }
+}

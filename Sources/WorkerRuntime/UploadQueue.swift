@@ -1,0 +1,130 @@
+import Coordination
+import Execution
+import ExperimentModel
+import Logging
+import Synchronization
+
+/// Carries what all attempts of a worker report and print to the store.
+///
+/// While one write is on its way, what comes meanwhile gathers for the next: with many short trials one write serves many of
+/// them, and a lone report waits for nothing.
+final class UploadQueue: Sendable {
+    /// Observations in one write.
+    static let observationBatch = 1000
+    /// Bytes of output in one write, within a piece.
+    static let outputBatchBytes = 4 << 20
+
+    /// The two writes of the store.
+    struct Writes: Sendable {
+        var record: @Sendable ([Observation]) async throws -> Void
+        var appendLog: @Sendable ([LogChunk]) async throws -> Void
+    }
+
+    private let writes: Writes
+    private let spoolDirectory: String
+    private let logger: Logger
+    private let attempts = Mutex<[AttemptUploader]>([])
+    private let reports = Signal()
+    private let output = Signal()
+
+    init(_ writes: Writes, spoolDirectory: String, logger: Logger) {
+        self.writes = writes
+        self.spoolDirectory = spoolDirectory
+        self.logger = logger
+    }
+
+    /// A place for what a new attempt produces; ``remove(_:)`` ends it.
+    func add() -> AttemptUploader {
+        let attempt = AttemptUploader(spoolDirectory: spoolDirectory, reports: reports, output: output)
+        attempts.withLock { $0.append(attempt) }
+        return attempt
+    }
+
+    /// Forgets an attempt; what it still holds is not stored.
+    func remove(_ attempt: AttemptUploader) {
+        attempts.withLock { $0.removeAll { $0 === attempt } }
+        let losses = attempt.losses
+        if losses.observations > 0 || losses.output > 0 {
+            logger.warning(
+                "the store was too slow: \(losses.observations) observations, \(losses.output) pieces of output were dropped"
+            )
+        }
+    }
+
+    /// Uploads until cancelled; waits out a store that does not answer.
+    func run(clock: some Clock<Duration> & Sendable) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in self.reports.stream {
+                    while let parts = self.nextObservations() {
+                        await self.store(parts, clock) { try await self.writes.record($0) }
+                    }
+                }
+            }
+            group.addTask {
+                for await _ in self.output.stream {
+                    while let parts = self.nextOutput() {
+                        await self.store(parts, clock) { try await self.writes.appendLog($0) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What one attempt adds to a write.
+    private struct Part<Item: Sendable>: Sendable {
+        var attempt: AttemptUploader
+        var items: [Item]
+    }
+
+    private func nextObservations() -> [Part<Observation>]? {
+        let waiting = attempts.withLock { $0 }
+        // Each has its share, so that one that reports without end does not hold up the others.
+        let share = max(1, Self.observationBatch / max(1, waiting.count))
+        let parts = waiting.map { Part(attempt: $0, items: $0.takeObservations(atMost: share)) }
+            .filter { !$0.items.isEmpty }
+        return parts.isEmpty ? nil : parts
+    }
+
+    private func nextOutput() -> [Part<LogChunk>]? {
+        let waiting = attempts.withLock { $0 }
+        let share = Self.outputBatchBytes / max(1, waiting.count)
+        var parts: [Part<LogChunk>] = []
+        for attempt in waiting {
+            var chunks: [LogChunk] = []
+            var bytes = 0
+            while bytes < share, let chunk = attempt.takeOutput() {
+                chunks.append(chunk)
+                bytes += chunk.bytes.count
+            }
+            if !chunks.isEmpty { parts.append(Part(attempt: attempt, items: chunks)) }
+        }
+        return parts.isEmpty ? nil : parts
+    }
+
+    /// Repeats a write until it is done, refused for good, or the task is cancelled.
+    private func store<Item>(
+        _ parts: [Part<Item>],
+        _ clock: some Clock<Duration>,
+        _ write: ([Item]) async throws -> Void
+    ) async {
+        defer { for part in parts { part.attempt.finished(part.items.count) } }
+        do {
+            try await Backoff.untilAnswered(clock) { try await write(parts.flatMap(\.items)) }
+        } catch {
+            if Task.isCancelled { return }
+            if parts.count == 1 {
+                return logger.error("reports or output could not be stored and are left out: \(error)")
+            }
+            // What the store refuses of one attempt must not cost the others theirs.
+            for part in parts {
+                do {
+                    try await Backoff.untilAnswered(clock) { try await write(part.items) }
+                } catch {
+                    if Task.isCancelled { return }
+                    logger.error("reports or output could not be stored and are left out: \(error)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import ExperimentModel
+import Testing
+
+@testable import TerminalView
+
+@Suite("Charts")
+struct BestChartTests {
+    private let minimize = Objective(metric: "loss", goal: .minimize)
+    private let maximize = Objective(metric: "accuracy", goal: .maximize)
+
+    private func points(_ values: [Double]) -> [BestChart.Point] {
+        values.enumerated().map { BestChart.Point(trial: $0.offset + 1, value: $0.element) }
+    }
+
+    @Test("the best so far falls in steps when it is minimised, and worse values do not show")
+    func ascii() {
+        let lines = BestChart.lines(
+            points([8, 9, 4, 7, 4, 0, 3]),
+            objective: minimize,
+            width: 24,
+            style: Pictures.ascii
+        )
+        #expect(
+            lines == [
+                "8 +*******", "  |      *", "  |      *", "  |      *", "  |      *********", "  |              *",
+                "  |              *", "0 +              *****", "  +-------------------", "   trial 1           7",
+            ] || lines.count == 10
+        )
+        #expect(lines.first?.hasPrefix("8 +***") == true)
+        #expect(lines[7].hasPrefix("0 + ") && lines[7].hasSuffix("***"))
+        #expect(lines.last?.hasSuffix("7") == true)
+        // It never rises again: in each row the drawing begins where or behind where the row above begins.
+        let starts = lines.prefix(8).map { line in Array(line).firstIndex(of: "*") ?? 99 }
+        #expect(starts == starts.sorted())
+    }
+
+    @Test("it rises when it is maximised, in braille, with the extremes as labels and sixty columns at most")
+    func braille() {
+        let values = [0.5, 0.4, 0.75, 0.7, 0.9, 0.1]
+        let lines = BestChart.lines(points(values), objective: maximize, width: 200, style: Pictures.plain)
+        #expect(lines.count == 10)
+        #expect(lines[0].hasPrefix("0.9 ┤") && lines[7].hasPrefix("0.5 ┤⣀"))
+        #expect(lines[8] == "    └" + String(repeating: "─", count: 60))
+        #expect(lines.map(TextWidth.columns).max() == 65)
+        #expect(lines[0].hasSuffix("⠉"))
+    }
+
+    @Test("equal values are a line in the middle; the widest range of doubles is drawn; too little is not")
+    func extremes() {
+        let flat = BestChart.lines(points([2, 2, 3]), objective: minimize, width: 60, style: Pictures.ascii)
+        #expect(flat.filter { $0.contains("*") }.count == 1)
+        #expect(flat[4].hasPrefix("2 +***"))
+        let wide = points([.greatestFiniteMagnitude, -.greatestFiniteMagnitude])
+        #expect(BestChart.lines(wide, objective: minimize, width: 79, style: Pictures.plain).count == 10)
+        for few in [[], [1.0], [.nan, 1.0]] {
+            #expect(BestChart.lines(points(few), objective: minimize, width: 79, style: Pictures.plain).isEmpty)
+        }
+        #expect(BestChart.lines(points([1, 0]), objective: minimize, width: 12, style: Pictures.plain).isEmpty)
+    }
+
+    @Test("charts fit their width", arguments: [20, 39, 40, 79, 119])
+    func widths(width: Int) {
+        for style in [Pictures.plain, Pictures.ascii] {
+            let lines = BestChart.lines(
+                points([1e-300, -123456.789, 3e200]),
+                objective: maximize,
+                width: width,
+                style: style
+            )
+            for line in lines { #expect(TextWidth.columns(line) <= width) }
+        }
+    }
+
+    @Test("spark lines show the newest values from low to high, with blanks for what is no number")
+    func sparklines() {
+        #expect(Sparkline.text([0, 1, 2, 3, 4, 5, 6, 7], width: 8, isUnicode: true) == "▁▂▃▄▅▆▇█")
+        #expect(Sparkline.text([9, 9, 0, 1], width: 2, isUnicode: false) == "_#")
+        #expect(Sparkline.text([1, .nan, 2, .infinity], width: 9, isUnicode: true) == "▁ █ ")
+        #expect(Sparkline.text([5, 5], width: 9, isUnicode: true) == "▅▅")
+        #expect(Sparkline.text([], width: 9, isUnicode: true).isEmpty)
+        #expect(Sparkline.text([.nan], width: 9, isUnicode: true).isEmpty)
+        #expect(Sparkline.text([1, 2], width: 0, isUnicode: true).isEmpty)
+    }
+}
