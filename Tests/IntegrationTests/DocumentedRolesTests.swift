@@ -67,7 +67,7 @@ struct DocumentedRolesTests {
 
             for arguments in [
                 ["list"], ["status", "last"], ["trials", "last"], ["best", "last"], ["logs", "last"],
-                ["watch", "last"], ["export", "last"],
+                ["watch", "last"], ["export", "last"], ["events", "last"], ["workers"],
             ] {
                 let program = try await sandbox.finish(
                     try sandbox.start(
