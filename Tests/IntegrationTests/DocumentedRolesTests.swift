@@ -65,14 +65,18 @@ struct DocumentedRolesTests {
             #expect(retried.ending == .exited(0), "\(retried.story)")
             #expect(try await client("hyperServer", "cancel", "last").ending == .exited(0))
 
-            for arguments in [["list"], ["status", "last"], ["trials", "last"], ["best", "last"], ["logs", "last"]] {
+            for arguments in [
+                ["list"], ["status", "last"], ["trials", "last"], ["best", "last"], ["logs", "last"],
+                ["watch", "last"], ["export", "last"], ["events", "last"], ["workers"],
+            ] {
                 let program = try await sandbox.finish(
                     try sandbox.start(
                         command: [Sandbox.binaries + "/hyperserver"] + arguments,
                         environment: variables("hyperReader")
                     )
                 )
-                #expect(program.ending == .exited(0), "\(program.story)")
+                // The experiment was cancelled, and watch ends as it did.
+                #expect(program.ending == .exited(arguments[0] == "watch" ? 2 : 0), "\(program.story)")
                 #expect(!program.output.isEmpty)
             }
             for user in ["hyperReader", "hyperWorker"] {
@@ -88,6 +92,9 @@ struct DocumentedRolesTests {
                 }
             }
             try await checkWrites(port: port)
+            #expect(try await client("hyperServer", "gc", "--yes").ending == .exited(0))
+            let deleted = try await client("hyperServer", "delete", "last", "--yes")
+            #expect(deleted.ending == .exited(0), "\(deleted.story)")
         }
     }
 

@@ -170,7 +170,7 @@ enum DocumentedOutput {
 
     /// The first line shown that does not come in what was printed, in this order; `nil` when all do.
     static func missing(_ shown: [String], in printed: String) -> String? {
-        var rest = printed.split(separator: "\n").map { key(String($0)) }[...]
+        var rest = printed.split(whereSeparator: \.isNewline).map { key(String($0)) }[...]
         for line in shown where !line.allSatisfy(\.isWhitespace) && line != "…" {
             guard let found = rest.firstIndex(of: key(line)) else { return line }
             rest = rest[(found + 1)...]
