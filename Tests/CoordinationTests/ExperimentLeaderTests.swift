@@ -5,7 +5,7 @@ import Testing
 
 @testable import Coordination
 
-@Suite("Experiment leader", .timeLimit(.minutes(3)))
+@Suite("Experiment leader", .timeLimit(.minutes(10)))
 struct ExperimentLeaderTests {
     private let bench = LeaderBench()
 

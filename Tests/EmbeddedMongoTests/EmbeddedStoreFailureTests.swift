@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedMongo
 
-@Suite("Embedded store failures", .timeLimit(.minutes(5)))
+@Suite("Embedded store failures", .timeLimit(.minutes(10)))
 struct EmbeddedStoreFailureTests {
     @Test("a directory that another mongod uses is left alone, and the error names that one")
     func foreignMongod() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import EmbeddedMongo
 
 /// The store after somebody was killed, at each point of a start.
-@Suite("Embedded store recovery", .timeLimit(.minutes(5)))
+@Suite("Embedded store recovery", .timeLimit(.minutes(10)))
 struct EmbeddedStoreRecoveryTests {
     /// Opens, counts one document of an earlier life, and stops for good.
     private func expectSound(_ sandbox: StoreSandbox, documents: Int, pid: Int32? = nil) async throws {

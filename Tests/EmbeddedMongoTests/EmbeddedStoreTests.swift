@@ -6,7 +6,7 @@ import Testing
 
 @testable import EmbeddedMongo
 
-@Suite("Embedded store", .timeLimit(.minutes(5)))
+@Suite("Embedded store", .timeLimit(.minutes(10)))
 struct EmbeddedStoreTests {
     @Test("starts a store that demands its password, and stops it with the last use")
     func lifecycle() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EmbeddedMongo
 
-@Suite("Finding mongod", .timeLimit(.minutes(2)))
+@Suite("Finding mongod", .timeLimit(.minutes(10)))
 struct MongodBinaryTests {
     @Test("reads versions, and only versions")
     func versions() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EmbeddedMongo
 
-@Suite("Waiting for a store", .timeLimit(.minutes(5)))
+@Suite("Waiting for a store", .timeLimit(.minutes(10)))
 struct WaitForEndpointTests {
     private func wait(
         _ sandbox: StoreSandbox,

@@ -118,7 +118,7 @@ struct ErrorTailTests {
     }
 }
 
-@Suite("Log spool", .timeLimit(.minutes(1)))
+@Suite("Log spool", .timeLimit(.minutes(10)))
 struct LogSpoolTests {
     private func chunk(_ sequence: Int, bytes count: Int) -> LogChunk {
         LogChunk(

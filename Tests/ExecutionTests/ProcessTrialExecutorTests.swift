@@ -6,7 +6,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Process executor", .timeLimit(.minutes(3)))
+@Suite("Process executor", .timeLimit(.minutes(10)))
 struct ProcessTrialExecutorTests {
     @Test(
         "exit 0 with a report is a success, whatever the channel",

@@ -7,7 +7,7 @@ import Testing
 @testable import Execution
 
 /// Values are run through real shells, and the bytes that a command gets are compared.
-@Suite("Shell quoting", .timeLimit(.minutes(2)))
+@Suite("Shell quoting", .timeLimit(.minutes(10)))
 struct ShellQuotingTests {
     static let shells = ["/bin/sh", "/bin/bash"]
 

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import TuningTestKit
 
-@Suite("Following events", .timeLimit(.minutes(1)))
+@Suite("Following events", .timeLimit(.minutes(10)))
 struct EventFollowerTests {
     private final class Clock: Sendable {
         private let milliseconds = Mutex<Int64>(1_800_000_000_000)

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import TuningTestKit
 
-@Suite("Following output", .timeLimit(.minutes(1)))
+@Suite("Following output", .timeLimit(.minutes(10)))
 struct LogFollowerTests {
     /// A store whose time a test sets.
     private final class Time: Sendable {

@@ -7,7 +7,7 @@ import SearchSpace
 import Testing
 import TuningTestKit
 
-@Suite("Overviews", .timeLimit(.minutes(1)))
+@Suite("Overviews", .timeLimit(.minutes(10)))
 struct OverviewTests {
     private let id = ExperimentID("es0000001")
 

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The scripts in `docs/operations.md` that copy the embedded store and put it back.
-@Suite("The documented backup", .timeLimit(.minutes(10)))
+@Suite("The documented backup", .timeLimit(.minutes(30)))
 struct DocumentedBackupTests {
     @Test("of the embedded store brings back every trial, and is refused while somebody uses the store")
     func copy() async throws {

@@ -5,7 +5,7 @@ import MongoClient
 import Testing
 
 /// The roles that `docs/operations.md` tells an administrator to make, on a real mongod with authentication.
-@Suite("The documented MongoDB roles", .timeLimit(.minutes(10)))
+@Suite("The documented MongoDB roles", .timeLimit(.minutes(30)))
 struct DocumentedRolesTests {
     private static let database = "hyper"
     private static let password = "a/secret:with@marks"

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `scripts/picture` on a recording, without a run.
-@Suite("The picture of a terminal", .timeLimit(.minutes(2)))
+@Suite("The picture of a terminal", .timeLimit(.minutes(30)))
 struct PictureTests {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "scripts/picture").path

@@ -6,7 +6,7 @@ import SearchSpace
 import Testing
 import TuningTestKit
 
-@Suite("Memory store", .timeLimit(.minutes(5)))
+@Suite("Memory store", .timeLimit(.minutes(10)))
 struct MemoryTrialStoreTests {
     @Test("keeps the promises of TrialStore", arguments: TrialStoreConformance.all)
     func conforms(check: TrialStoreConformance) async throws {

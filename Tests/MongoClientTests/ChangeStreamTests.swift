@@ -4,7 +4,7 @@ import TuningTestKit
 
 @testable import MongoClient
 
-@Suite("Change stream", .timeLimit(.minutes(5)))
+@Suite("Change stream", .timeLimit(.minutes(10)))
 struct ChangeStreamTests {
     @Test("opens, then shows the events of its database in order")
     func ordered() async throws {

@@ -3,7 +3,7 @@ import MongoClient
 import Testing
 import TuningTestKit
 
-@Suite("Mongo connection", .timeLimit(.minutes(5)))
+@Suite("Mongo connection", .timeLimit(.minutes(10)))
 struct MongoConnectionTests {
     /// Runs `body` with a connection and a collection of its own.
     func withCollection(

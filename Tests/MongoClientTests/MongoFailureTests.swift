@@ -3,7 +3,7 @@ import MongoClient
 import Testing
 import TuningTestKit
 
-@Suite("Mongo failures", .timeLimit(.minutes(5)))
+@Suite("Mongo failures", .timeLimit(.minutes(10)))
 struct MongoFailureTests {
     @Test("a wrong password is refused and shown nowhere")
     func wrongPassword() async throws {
@@ -88,7 +88,7 @@ struct MongoFailureTests {
 }
 
 /// Serialised: a fail point is one per server, not one per client.
-@Suite("Mongo fail points", .serialized, .timeLimit(.minutes(5)))
+@Suite("Mongo fail points", .serialized, .timeLimit(.minutes(10)))
 struct MongoFailPointTests {
     /// Calls that libmongoc must repeat after a lost connection.
     enum Call: String, CaseIterable, Sendable {

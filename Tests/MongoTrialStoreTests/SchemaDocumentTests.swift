@@ -8,7 +8,7 @@ import TuningTestKit
 
 @testable import MongoTrialStore
 
-@Suite("docs/schema.md", .timeLimit(.minutes(5)))
+@Suite("docs/schema.md", .timeLimit(.minutes(10)))
 struct SchemaDocumentTests {
     private func text() throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

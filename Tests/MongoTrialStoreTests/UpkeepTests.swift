@@ -8,7 +8,7 @@ import TuningTestKit
 
 @testable import MongoTrialStore
 
-@Suite("MongoDB store, deleting", .timeLimit(.minutes(5)))
+@Suite("MongoDB store, deleting", .timeLimit(.minutes(10)))
 struct UpkeepTests {
     private static let id = ExperimentID("es0000001")
 

@@ -6,7 +6,7 @@ import TuningMath
 
 /// Every distribution against SciPy's numbers; `Fixtures/make-distributions.py` makes them, and holds hyperopt's own draws
 /// against the same ones. The seeds are fixed, so a test that passes does so for ever.
-@Suite("Distributions", .timeLimit(.minutes(2)))
+@Suite("Distributions", .timeLimit(.minutes(10)))
 struct DistributionTests {
     @Test("draws have the distribution that hyperopt and SciPy give it", arguments: Reference.distributions)
     func distribution(reference: Reference) throws {

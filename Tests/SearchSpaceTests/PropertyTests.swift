@@ -4,7 +4,7 @@ import SearchSpace
 import Testing
 import TuningMath
 
-@Suite("Properties of every search space", .timeLimit(.minutes(2)))
+@Suite("Properties of every search space", .timeLimit(.minutes(10)))
 struct PropertyTests {
     @Test("the normalised form, and its text, lead back to an equal space")
     func normalised() {

@@ -5,7 +5,7 @@ import Testing
 import TuningMath
 
 /// Statistics of fixed seeds: deterministic, and so never flaky. Bounds are about the 99.9th percentile.
-@Suite("Sampling", .timeLimit(.minutes(1)))
+@Suite("Sampling", .timeLimit(.minutes(10)))
 struct SamplingTests {
     private static let count = 4000
 

@@ -2,7 +2,7 @@ import OrderedCollections
 import SearchSpace
 import Testing
 
-@Suite("Grids and cardinality", .timeLimit(.minutes(1)))
+@Suite("Grids and cardinality", .timeLimit(.minutes(10)))
 struct SpaceGridTests {
     private static func parameter(
         _ label: String,

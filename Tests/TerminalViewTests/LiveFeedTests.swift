@@ -6,7 +6,7 @@ import TuningTestKit
 
 @testable import TerminalView
 
-@Suite("Feed of a view", .timeLimit(.minutes(1)))
+@Suite("Feed of a view", .timeLimit(.minutes(10)))
 struct LiveFeedTests {
     private let store: any TrialStore = MemoryTrialStore { Pictures.start }
 

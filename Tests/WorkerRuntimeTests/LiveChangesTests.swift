@@ -8,7 +8,7 @@ import TuningTestKit
 
 @testable import WorkerRuntime
 
-@Suite("Worker runtime and what people change later", .timeLimit(.minutes(2)))
+@Suite("Worker runtime and what people change later", .timeLimit(.minutes(10)))
 struct LiveChangesTests {
     private let bench = Bench()
 

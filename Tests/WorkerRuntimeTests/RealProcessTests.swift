@@ -9,7 +9,7 @@ import TuningTestKit
 
 @testable import WorkerRuntime
 
-@Suite("Worker runtime with real processes", .timeLimit(.minutes(2)))
+@Suite("Worker runtime with real processes", .timeLimit(.minutes(10)))
 struct RealProcessTests {
     private let bench = Bench()
 

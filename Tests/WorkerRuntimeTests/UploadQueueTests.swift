@@ -6,7 +6,7 @@ import Testing
 
 @testable import WorkerRuntime
 
-@Suite("Upload queue", .timeLimit(.minutes(1)))
+@Suite("Upload queue", .timeLimit(.minutes(10)))
 struct UploadQueueTests {
     /// A store whose first write waits for the test, and which refuses what a test wants refused.
     private final class Gate: Sendable {

@@ -7,7 +7,7 @@ import TuningTestKit
 
 @testable import WorkerRuntime
 
-@Suite("Worker runtime with a leader and a memory store", .timeLimit(.minutes(2)))
+@Suite("Worker runtime with a leader and a memory store", .timeLimit(.minutes(10)))
 struct WorkerRuntimeTests {
     private let bench = Bench()
 
