@@ -100,8 +100,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         wakeAll()
         drains.send()
         worker.isDraining = true
-        // Known or not, the worker claims nothing more; this only helps the leader to plan.
-        try? await store.register(worker)
+        // Tells the store, which helps the leader to plan. Not from here: that might come after the worker has signed off.
+        renewals.send()
     }
 
     /// Stops claiming and ends every trial now; they are given back without charge.

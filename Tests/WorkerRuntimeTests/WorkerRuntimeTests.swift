@@ -168,6 +168,17 @@ struct WorkerRuntimeTests {
         #expect(first.state == .new && first.attempts.first?.outcome?.cause == .drained)
     }
 
+    @Test("an idle worker that is told to leave has signed off when it has left", arguments: 0..<20)
+    func signsOff(_: Int) async throws {
+        let worker = bench.worker(ScriptedExecutor.succeeding)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await worker.run() }
+            group.addTask { await worker.drain() }
+            try await group.waitForAll()
+        }
+        #expect(await bench.store.knownWorkers().isEmpty)
+    }
+
     @Test("a worker leaves by itself when it was idle for long enough")
     func exitWhenIdle() async throws {
         let worker = bench.worker(ScriptedExecutor.succeeding, exitWhenIdle: .milliseconds(10))
