@@ -75,7 +75,8 @@ enum ProcessSpawner {
         var signals = sigset_t()
         sigemptyset(&signals)
         try check(posix_spawnattr_setsigmask(&attributes, &signals))
-        sigfillset(&signals)
+        // Not by sigfillset, which leaves out two that the C library uses: posix_spawn would leave those ignored.
+        withUnsafeMutableBytes(of: &signals) { $0.copyBytes(from: repeatElement(UInt8.max, count: $0.count)) }
         try check(posix_spawnattr_setsigdefault(&attributes, &signals))
         let flags = newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
         try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
