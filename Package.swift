@@ -153,7 +153,7 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
-        tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", collections, logging]),
+        tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", "TuningMath", collections, logging]),
         tests(
             "WorkerRuntimeTests",
             [

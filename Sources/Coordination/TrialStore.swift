@@ -7,7 +7,7 @@ public import ExperimentModel
 /// conformance suite (`TuningTestKit`) holds them to the same behaviour.
 ///
 /// Every call throws ``TrialStoreError``; `isRetryable` tells whether to try again.
-public protocol TrialStore: StoreUpkeep, Sendable {
+public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// Makes indexes and checks the schema version; safe to call by many processes at once.
     func prepare() async throws
 
@@ -21,9 +21,6 @@ public protocol TrialStore: StoreUpkeep, Sendable {
 
     /// One experiment, or `nil`.
     func experiment(_ id: ExperimentID) async throws -> Experiment?
-
-    /// Experiments, oldest first. A document that cannot be read is left out and logged, so that the rest goes on.
-    func experiments(_ query: ExperimentQuery) async throws -> [Experiment]
 
     /// Decides, on behalf of a person, that an experiment is to end. The first decision stands.
     /// - Returns: the experiment as it is after the call, or `nil` when there is none.
@@ -102,42 +99,10 @@ public protocol TrialStore: StoreUpkeep, Sendable {
 
     // MARK: Workers
 
-    /// Makes a worker known, or renews what is known of it.
-    func register(_ worker: Worker) async throws
-
-    /// Forgets a worker that leaves.
-    func unregister(_ worker: WorkerID) async throws
-
     /// Workers seen within `liveness` of the store's clock.
     func liveWorkers(within liveness: Duration) async throws -> [Worker]
 
-    /// Takes the first due trial of an experiment. - Returns: `nil` when none is due.
-    func claimTrial(
-        of experiment: ExperimentID,
-        by worker: WorkerID,
-        host: String,
-        lease: Duration
-    ) async throws -> Trial?
-
-    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders.
-    ///
-    /// A trial that is missing from the answer is lost to the worker.
-    func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial]
-
-    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/disposition(of:charges:retries:order:)`` decides.
-    /// - Parameter claimed: the trial as the claim returned it.
-    func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult
-
-    /// Stores observations; one that is stored already is left alone.
-    func record(_ observations: [Observation]) async throws
-
-    /// Stores pieces of output; one that is stored already is left alone.
-    func appendLog(_ chunks: [LogChunk]) async throws
-
     // MARK: Reading
-
-    /// Trials of an experiment by number, ascending.
-    func trials(of experiment: ExperimentID, _ query: TrialQuery) async throws -> [Trial]
 
     /// The number of trials in each state; states without trials are absent.
     func trialCounts(of experiment: ExperimentID) async throws -> [TrialState: Int]
@@ -181,9 +146,6 @@ public protocol TrialStore: StoreUpkeep, Sendable {
 
     /// ``bestTrial(of:)`` of many experiments; those without one are absent.
     func bestTrials(of experiments: [ExperimentID]) async throws -> [ExperimentID: Trial]
-
-    /// What changes from now on, until the consumer stops. Never fails: it reconnects by itself and says ``StoreEvent/resync``.
-    func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent>
 }
 
 extension TrialStore {

@@ -56,6 +56,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         self.settings = settings
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
+        SpawnedProcess.keepStatuses()
         reactor = try AttemptReactor()
         threads = AttemptThreads()
     }
@@ -95,6 +96,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         } catch {
             if let stop = control.stopRequest {
                 return .stopped(stop.reason, AttemptOutcome(cause: stop.reason.cause, arguments: arguments))
+            }
+            // Cancelled before it began; the handler that says so to the control may come only now.
+            if error is CancellationError {
+                return .stopped(.cancelled, AttemptOutcome(cause: .cancelled, arguments: arguments))
             }
             return .finished(AttemptOutcome(cause: .failed, message: "\(error)", arguments: arguments))
         }
@@ -163,6 +168,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         } catch {
             standardOutput.closeAll()
             standardError.closeAll()
+            // It may have gone since it was looked at, and the kernel does not say what it did not find.
+            if error.code == ENOENT, stat(workingDirectory, &status) != 0 {
+                throw ExecutionError.noWorkingDirectory(path: workingDirectory, host: settings.host)
+            }
             throw ExecutionError.startFailed(program: name, reason: Self.reason(error), host: settings.host)
         }
     }
@@ -176,7 +185,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
         defer { control.onStop(nil) }
-        let started = try await threads.run { try start(request, argv) }
+        let started = try await threads.run {
+            // Others may have been started first, for long: what nobody wants any more is not started.
+            if control.stopRequest != nil { throw CancellationError() }
+            return try start(request, argv)
+        }
         let process = started.process
         let report = await reactor.supervise(
             SupervisedProcess(
@@ -210,12 +223,16 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private func groupEnd(of group: Int32) async {
         for _ in 0..<Self.groupEndPolls {
             if kill(-group, 0) != 0 { return }
-            try? await Task.sleep(for: Self.groupEndPollInterval)
+            // Orphans are children of the first process of a container (or of a subreaper), which may be this one.
+            while waitpid(-group, nil, WNOHANG) > 0 {}
+            if kill(-group, 0) != 0 { return }
+            // In a task of its own, which ends by itself: a cancelled attempt has to wait as well.
+            await Task { try? await Task.sleep(for: Self.groupEndPollInterval) }.value
         }
         logger.debug("members of the process group \(group) have been killed and not yet been reaped")
     }
 
-    private static func reason(_ failure: ProcessSpawner.Failure) -> String {
+    static func reason(_ failure: ProcessSpawner.Failure) -> String {
         switch failure.code {
         case E2BIG:
             "its arguments and environment are larger than the kernel takes; let the trial read $HYPER_PARAMS_FILE"
@@ -224,6 +241,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         case ENOENT: "the interpreter that its first line names does not exist"
         case EACCES:
             "it, its interpreter or the working directory may not be used (\(String(cString: strerror(EACCES))))"
+        case EAGAIN:
+            "the system allows no further process now; raise the limit (ulimit -u, or pids.max of the control group) or run "
+                + "fewer slots"
+        case ENOSYS: "this system's C library is too old; glibc 2.29 or newer is needed"
         default: String(cString: strerror(failure.code))
         }
     }
@@ -243,6 +264,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         switch status {
         case .exited(let code): outcome.exitStatus = code
         case .signaled(let signal): outcome.signal = signal
+        case .unknown: break
         }
         if let value = report.value, value.isFinite { outcome.value = value }
         outcome.errorTail = report.errorTail
@@ -264,6 +286,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
         case (nil, .signaled(let signal)):
             outcome.cause = .failed
             outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+        case (nil, .unknown):
+            outcome.cause = .failed
+            outcome.message = "how it ended is not known: something else in the worker took its exit status"
         }
         if outcome.cause != .succeeded { outcome.value = nil }
         return .finished(outcome)

@@ -12,14 +12,20 @@ final class AttemptUploader: AttemptSink {
 
     private struct State {
         var observations: [Observation] = []
+        /// Those before it have been taken.
+        var firstObservation = 0
         var dropped = 0
         /// Observations and pieces of output that were taken and are not stored yet.
         var underWay = 0
         var hasOutput = false
         var isClosed = false
+        var isAbandoned = false
         var waiter: CheckedContinuation<Void, Never>?
 
-        var isDone: Bool { isClosed && underWay == 0 && observations.isEmpty && !hasOutput }
+        var waitingObservations: Int { observations.count - firstObservation }
+        var isDone: Bool {
+            isAbandoned || isClosed && underWay == 0 && waitingObservations == 0 && !hasOutput
+        }
     }
 
     private let state = Mutex(State())
@@ -38,7 +44,7 @@ final class AttemptUploader: AttemptSink {
 
     func observations(_ observations: [Observation]) {
         state.withLock { state in
-            let room = max(0, Self.observationCapacity - state.observations.count)
+            let room = max(0, Self.observationCapacity - state.waitingObservations)
             state.observations += observations.prefix(room)
             state.dropped += observations.count - min(room, observations.count)
         }
@@ -56,7 +62,12 @@ final class AttemptUploader: AttemptSink {
         change { $0.isClosed = true }
     }
 
-    /// Returns when everything is stored after ``close()``, or when the task is cancelled.
+    /// Lets go whoever waits, now or later: what is not stored by then may be lost.
+    func abandon() {
+        change { $0.isAbandoned = true }
+    }
+
+    /// Returns when everything is stored after ``close()``, after ``abandon()``, or when the task is cancelled.
     func stored() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -80,9 +91,14 @@ final class AttemptUploader: AttemptSink {
     /// Takes observations to be stored; ``finished(_:)`` says when they are.
     func takeObservations(atMost count: Int) -> [Observation] {
         state.withLock { state in
-            let taken = Array(state.observations.prefix(count))
-            state.observations.removeFirst(taken.count)
+            let taken = Array(state.observations.dropFirst(state.firstObservation).prefix(count))
             state.underWay += taken.count
+            state.firstObservation += taken.count
+            // In halves: taking from a long queue must not move all of the rest each time.
+            if state.firstObservation * 2 >= state.observations.count {
+                state.observations.removeFirst(state.firstObservation)
+                state.firstObservation = 0
+            }
             return taken
         }
     }

@@ -23,7 +23,12 @@ final class UploadQueue: Sendable {
     private let writes: Writes
     private let spoolDirectory: String
     private let logger: Logger
-    private let attempts = Mutex<[AttemptUploader]>([])
+    private struct State {
+        var attempts: [AttemptUploader] = []
+        var isAbandoned = false
+    }
+
+    private let state = Mutex(State())
     private let reports = Signal()
     private let output = Signal()
 
@@ -36,13 +41,26 @@ final class UploadQueue: Sendable {
     /// A place for what a new attempt produces; ``remove(_:)`` ends it.
     func add() -> AttemptUploader {
         let attempt = AttemptUploader(spoolDirectory: spoolDirectory, reports: reports, output: output)
-        attempts.withLock { $0.append(attempt) }
+        let isAbandoned = state.withLock { state in
+            state.attempts.append(attempt)
+            return state.isAbandoned
+        }
+        if isAbandoned { attempt.abandon() }
         return attempt
+    }
+
+    /// Lets go whoever waits for uploads, now or later; ``run(clock:)`` goes on with what there is until it is cancelled.
+    func abandon() {
+        let waiting = state.withLock { state in
+            state.isAbandoned = true
+            return state.attempts
+        }
+        for attempt in waiting { attempt.abandon() }
     }
 
     /// Forgets an attempt; what it still holds is not stored.
     func remove(_ attempt: AttemptUploader) {
-        attempts.withLock { $0.removeAll { $0 === attempt } }
+        state.withLock { $0.attempts.removeAll { $0 === attempt } }
         let losses = attempt.losses
         if losses.observations > 0 || losses.output > 0 {
             logger.warning(
@@ -78,7 +96,7 @@ final class UploadQueue: Sendable {
     }
 
     private func nextObservations() -> [Part<Observation>]? {
-        let waiting = attempts.withLock { $0 }
+        let waiting = state.withLock { $0.attempts }
         // Each has its share, so that one that reports without end does not hold up the others.
         let share = max(1, Self.observationBatch / max(1, waiting.count))
         let parts = waiting.map { Part(attempt: $0, items: $0.takeObservations(atMost: share)) }
@@ -87,7 +105,7 @@ final class UploadQueue: Sendable {
     }
 
     private func nextOutput() -> [Part<LogChunk>]? {
-        let waiting = attempts.withLock { $0 }
+        let waiting = state.withLock { $0.attempts }
         let share = Self.outputBatchBytes / max(1, waiting.count)
         var parts: [Part<LogChunk>] = []
         for attempt in waiting {

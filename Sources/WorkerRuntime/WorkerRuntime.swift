@@ -15,7 +15,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     /// Time that a worker that was told to stop spends on telling the store.
     static var farewellTimeout: Duration { .seconds(10) }
 
-    private let store: any TrialStore
+    private let store: any WorkerStore
     private let executor: any TrialExecutor
     private var worker: Worker
     private let options: WorkerOptions
@@ -32,6 +32,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private var isRefreshing = false
     private var isDraining = false
     private var isStopping = false
+    /// The drain time-out is over: what a claim that was under way still brings must not run.
+    private var isDrainOver = false
     private var farewell: C.Instant?
     private var lastBusy: C.Instant
     /// There may be trials of which no event told: whoever finds one lets the next idle slot look as well.
@@ -41,10 +43,11 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private var idle: [Int: CheckedContinuation<Void, Never>] = [:]
     private let renewals = Signal()
     private let drains = Signal()
+    private let stops = Signal()
 
     /// A worker that has not begun.
     public init(
-        store: any TrialStore,
+        store: any WorkerStore,
         executor: any TrialExecutor,
         worker: Worker,
         options: WorkerOptions,
@@ -79,6 +82,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
             group.addTask { await self.limitDrain() }
+            group.addTask { await self.limitFarewell() }
             group.addTask { [uploads, clock] in await uploads.run(clock: clock) }
             await withTaskGroup(of: Void.self) { slots in
                 for slot in 0..<options.slots { slots.addTask { await self.serve(slot) } }
@@ -110,6 +114,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         isStopping = true
         farewell = clock.now.advanced(by: Self.farewellTimeout)
         stopAll(immediately: true)
+        stops.send()
         wakeAll()
     }
 
@@ -180,7 +185,20 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         for await _ in drains.stream {
             // Cancelling ends the sleep; then nothing is running any more.
             try? await clock.sleep(for: options.drainTimeout)
-            if !Task.isCancelled { stopAll(immediately: false) }
+            if !Task.isCancelled {
+                isDrainOver = true
+                stopAll(immediately: false)
+            }
+            return
+        }
+    }
+
+    /// A worker that was told to stop waits for the store no longer, whatever it was waiting for when it was told.
+    private func limitFarewell() async {
+        for await _ in stops.stream {
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: Self.farewellTimeout)
+            if !Task.isCancelled { uploads.abandon() }
             return
         }
     }
@@ -295,7 +313,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         let definition = entry.experiment.definition
         let control = AttemptControl()
         controls[trial.id] = control
-        if isStopping { control.stop(.drained, immediately: true) }
+        if isStopping || isDrainOver { control.stop(.drained, immediately: true) }
         let request = AttemptRequest(
             trial: trial.id,
             attempt: trial.attempt,
@@ -313,23 +331,12 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         board.finishing(trial.id, attempt: trial.attempt)
         uploader.close()
         // The result goes to the store beside what is left of reports and output; those of a lost attempt are dropped.
-        if await deliver(result, of: trial, retries: definition.retries) { await stored(uploader) }
+        if await deliver(result, of: trial, retries: definition.retries) { await uploader.stored() }
         board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now
     }
 
-    /// Waits for reports and output to be stored; a worker that was told to stop does not wait for ever.
-    private func stored(_ uploader: AttemptUploader) async {
-        guard let farewell else { return await uploader.stored() }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await uploader.stored() }
-            group.addTask { [clock] in try? await clock.sleep(until: farewell, tolerance: nil) }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    /// Writes the result, however long it takes. - Returns: whether the attempt was still ours.
+    /// Writes the result, however long it takes unless the worker was told to stop. - Returns: whether the attempt was still ours.
     private func deliver(_ result: AttemptResult, of trial: Trial, retries: RetryLimits) async -> Bool {
         if case .stopped(.leaseLost, _) = result { return false }
         var outcome = result.outcome
@@ -347,9 +354,14 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
                 }
             } catch let error as TrialStoreError where error.isRetryable {
                 logger.warning("the result of trial \(trial.id) waits: \(error)")
-                if let farewell, clock.now >= farewell { return false }
+                var wait = backoff.next()
+                if let farewell {
+                    let left = clock.now.duration(to: farewell)
+                    guard left > .zero else { return false }
+                    wait = min(wait, left)
+                }
                 // A cancelled sleep only makes the next try come sooner, and a cancelled store call ends in the check below.
-                try? await clock.sleep(for: backoff.next())
+                try? await clock.sleep(for: wait)
                 if Task.isCancelled { return false }
             } catch {
                 logger.error("the result of trial \(trial.id) cannot be stored: \(error)")

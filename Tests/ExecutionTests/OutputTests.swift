@@ -143,6 +143,20 @@ struct LogSpoolTests {
         #expect(spool.lostChunks == 0)
     }
 
+    @Test("what was handed out is let go, also while more keeps coming", arguments: [1, 7])
+    func memory(ahead: Int) throws {
+        let directory = try TemporaryDirectory()
+        let spool = LogSpool(directory: directory.path)
+        for sequence in 0..<ahead { spool.append(chunk(sequence, bytes: 1000)) }
+        for sequence in ahead..<3000 {
+            spool.append(chunk(sequence, bytes: 1000))
+            #expect(spool.takeNext()?.sequence == sequence - ahead)
+        }
+        #expect(spool.heldBytes == ahead * 1000)
+        for sequence in (3000 - ahead)..<3000 { #expect(spool.takeNext()?.sequence == sequence) }
+        #expect(spool.takeNext() == nil)
+    }
+
     @Test("without a disk, what memory cannot hold is lost and counted")
     func noDisk() {
         let spool = LogSpool(directory: "/nonexistent")

@@ -166,6 +166,38 @@ struct UploadQueueTests {
         }
     }
 
+    @Test("when uploads are given up, whoever waits for them is let go, and whoever comes later")
+    func abandoned() async {
+        let gate = Gate()
+        let queue = queue(gate)
+        await running(queue) {
+            let first = queue.add()
+            first.observations([report(1)])
+            await gate.waitForArrival()
+            first.close()
+            async let waiting: Void = first.stored()
+            queue.abandon()
+            await waiting
+            let later = queue.add()
+            later.observations([report(2)])
+            later.close()
+            await later.stored()
+            #expect(gate.batches.isEmpty)
+        }
+    }
+
+    @Test("a long queue of reports comes out in order, however much is taken at once", arguments: [1, 62, 999])
+    func longQueue(share: Int) {
+        let attempt = queue(Gate()).add()
+        var taken: [Int] = []
+        for sequence in 0..<5000 {
+            attempt.observations([report(1, sequence)])
+            if sequence.isMultiple(of: 100) { taken += attempt.takeObservations(atMost: share).map(\.sequence) }
+        }
+        while case let more = attempt.takeObservations(atMost: share), !more.isEmpty { taken += more.map(\.sequence) }
+        #expect(taken == Array(0..<5000))
+    }
+
     @Test("reports beyond the limit are dropped and counted")
     func limit() {
         let attempt = queue(Gate()).add()

@@ -9,6 +9,8 @@ import Synchronization
 public final class LogSpool: Sendable {
     /// Bytes that wait in memory.
     public static let maximumBytesInMemory = 1 << 20
+    /// Places of handed out chunks that stay in the list before it is shortened.
+    private static let handedOutEntries = 256
 
     private enum Entry: Sendable {
         case chunk(LogChunk)
@@ -17,7 +19,8 @@ public final class LogSpool: Sendable {
     }
 
     private struct State {
-        var entries: [Entry] = []
+        /// Those before `first` have been handed out; nothing of them is kept.
+        var entries: [Entry?] = []
         var first = 0
         var bytesInMemory = 0
         var descriptor: Int32 = -1
@@ -25,6 +28,19 @@ public final class LogSpool: Sendable {
         var lost = 0
 
         var isEmpty: Bool { first == entries.count }
+
+        mutating func removeFirst() -> Entry? {
+            guard !isEmpty else { return nil }
+            defer {
+                first += 1
+                // Seldom, so that each entry is moved once or twice at most.
+                if first >= LogSpool.handedOutEntries, first * 2 >= entries.count {
+                    entries.removeFirst(first)
+                    first = 0
+                }
+            }
+            return entries[first].take()
+        }
     }
 
     private let state = Mutex(State())
@@ -57,22 +73,24 @@ public final class LogSpool: Sendable {
     /// Chunks that neither memory nor disk could take.
     public var lostChunks: Int { state.withLock { $0.lost } }
 
+    /// Bytes that the spool keeps alive in memory.
+    var heldBytes: Int {
+        state.withLock { state in
+            state.entries.reduce(0) { sum, entry in
+                if case .chunk(let chunk) = entry { sum + chunk.bytes.count } else { sum }
+            }
+        }
+    }
+
     /// The next chunk, `nil` when none waits; may read from the disk.
     public func takeNext() -> LogChunk? { state.withLock { take(&$0) } }
 
     private func take(_ state: inout State) -> LogChunk? {
-        while !state.isEmpty {
-            let entry = state.entries[state.first]
-            state.first += 1
-            if state.isEmpty {
-                state.entries = []
-                state.first = 0
-                // Everything in the file has been handed out after this entry: it can begin again.
-                defer { state.fileEnd = 0 }
-                if let chunk = load(entry, &state) { return chunk }
-            } else if let chunk = load(entry, &state) {
-                return chunk
-            }
+        while let entry = state.removeFirst() {
+            let chunk = load(entry, &state)
+            // Everything in the file has been handed out: it can begin again.
+            if state.isEmpty { state.fileEnd = 0 }
+            if let chunk { return chunk }
         }
         return nil
     }

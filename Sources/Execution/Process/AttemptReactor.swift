@@ -58,6 +58,8 @@ final class AttemptReactor: Sendable {
     private final class Core: Sendable {
         private static let bufferBytes = 256 << 10
         private static let maximumWait: Int32 = 60_000
+        /// Reads of an output when the time to read it is over: more than what the largest pipe holds.
+        private static let readsAtEnd = 8
 
         /// What a watched descriptor is about.
         private enum Kind: Hashable { case output(LogChunk.Stream), exit }
@@ -116,7 +118,10 @@ final class AttemptReactor: Sendable {
                 guard takeMessages(&supervised) else { return }
                 let now = ContinuousClock.now
                 for (token, attempt) in supervised {
-                    if attempt.monitor.nextDeadline <= now { attempt.monitor.timeReached(now) }
+                    if attempt.monitor.nextDeadline <= now {
+                        if attempt.monitor.isDraining { readRest(of: attempt, buffer) }
+                        attempt.monitor.timeReached(now)
+                    }
                     if let report = attempt.monitor.report {
                         for kind in attempt.descriptors.keys { forget(kind, of: attempt) }
                         supervised[token] = nil
@@ -130,6 +135,13 @@ final class AttemptReactor: Sendable {
         private func handle(_ ready: [(attempt: Supervised, kind: Kind)], _ buffer: UnsafeMutableRawBufferPointer) {
             for kind in [Kind.output(.stdout), .output(.stderr), .exit] {
                 for event in ready where event.kind == kind { handle(kind, of: event.attempt, buffer) }
+            }
+        }
+
+        /// Reads what was printed before the end, even when this thread was kept from it until the time was over.
+        private func readRest(of attempt: Supervised, _ buffer: UnsafeMutableRawBufferPointer) {
+            for kind in [Kind.output(.stdout), .output(.stderr)] {
+                for _ in 0..<Self.readsAtEnd { handle(kind, of: attempt, buffer) }
             }
         }
 

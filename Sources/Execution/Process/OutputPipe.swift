@@ -18,18 +18,20 @@ struct OutputPipe: Sendable {
             throw ExecutionError.noDescriptors(reason: String(cString: strerror(Self.pipe2 == nil ? ENOSYS : errno)))
         }
         // Where this process was started without standard streams, their numbers are free: a trial's own would replace them.
-        read = Self.beyondStandard(ends[0])
-        write = Self.beyondStandard(ends[1])
+        for index in ends.indices where ends[index] <= STDERR_FILENO {
+            let moved = fcntl(ends[index], F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+            guard moved >= 0 else {
+                let reason = String(cString: strerror(errno))
+                for end in ends { close(end) }
+                throw ExecutionError.noDescriptors(reason: reason)
+            }
+            close(ends[index])
+            ends[index] = moved
+        }
+        read = ends[0]
+        write = ends[1]
         // Not by pipe2: a trial's end has to block, as every program expects of its output.
         _ = fcntl(read, F_SETFL, O_NONBLOCK)
-    }
-
-    private static func beyondStandard(_ descriptor: Int32) -> Int32 {
-        guard descriptor <= STDERR_FILENO else { return descriptor }
-        let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-        guard moved >= 0 else { return descriptor }
-        close(descriptor)
-        return moved
     }
 
     func closeWritingEnd() { close(write) }

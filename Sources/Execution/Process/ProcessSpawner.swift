@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Starts programs, each in a session of its own, by `posix_spawn`.
@@ -28,15 +29,14 @@ enum ProcessSpawner {
         @convention(c) (
             UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>
         ) -> Int32
-    private typealias AddDescriptor =
+    typealias AddDescriptor =
         @convention(c) (
             UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32
         ) -> Int32
 
-    // Swift's Glibc module shows neither. The first is in glibc since 2.29; the second, since 2.34, closes what somebody else
-    // opened without close-on-exec: nothing of ours.
+    // Swift's Glibc module shows neither. The first is in glibc since 2.29, the second since 2.34.
     private static let addWorkingDirectory = symbol("posix_spawn_file_actions_addchdir_np", as: AddPath.self)
-    private static let addCloseFrom = symbol("posix_spawn_file_actions_addclosefrom_np", as: AddDescriptor.self)
+    static let addCloseFrom = symbol("posix_spawn_file_actions_addclosefrom_np", as: AddDescriptor.self)
     /// `POSIX_SPAWN_SETSID`, which the module does not show either.
     private static let newSession: Int32 = 0x80
 
@@ -45,7 +45,12 @@ enum ProcessSpawner {
     }
 
     /// Starts a program; keeps the calling thread until the kernel has loaded it, which a slow disk may delay.
-    static func spawn(_ launch: Launch) throws(Failure) -> SpawnedProcess {
+    ///
+    /// - Parameter addCloseFrom: the function of the C library, `nil` where it has none.
+    static func spawn(
+        _ launch: Launch,
+        addCloseFrom: AddDescriptor? = Self.addCloseFrom
+    ) throws(Failure) -> SpawnedProcess {
         var actions = posix_spawn_file_actions_t()
         try check(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -54,7 +59,14 @@ enum ProcessSpawner {
         try check(posix_spawn_file_actions_adddup2(&actions, launch.standardError, STDERR_FILENO))
         guard let addWorkingDirectory else { throw Failure(code: ENOSYS) }
         try check(addWorkingDirectory(&actions, launch.workingDirectory))
-        if let addCloseFrom { try check(addCloseFrom(&actions, STDERR_FILENO + 1)) }
+        // What somebody else opened without close-on-exec, before us or in this process: nothing of ours.
+        if let addCloseFrom {
+            try check(addCloseFrom(&actions, STDERR_FILENO + 1))
+        } else {
+            for descriptor in inheritedDescriptors() {
+                try check(posix_spawn_file_actions_addclose(&actions, descriptor))
+            }
+        }
 
         var attributes = posix_spawnattr_t()
         try check(posix_spawnattr_init(&attributes))
@@ -63,7 +75,8 @@ enum ProcessSpawner {
         var signals = sigset_t()
         sigemptyset(&signals)
         try check(posix_spawnattr_setsigmask(&attributes, &signals))
-        sigfillset(&signals)
+        // Not by sigfillset, which leaves out two that the C library uses: posix_spawn would leave those ignored.
+        withUnsafeMutableBytes(of: &signals) { $0.copyBytes(from: repeatElement(UInt8.max, count: $0.count)) }
         try check(posix_spawnattr_setsigdefault(&attributes, &signals))
         let flags = newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
         try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
@@ -76,6 +89,17 @@ enum ProcessSpawner {
         }
         try check(code)
         return SpawnedProcess(processID: process)
+    }
+
+    /// Descriptors, besides the standard ones, that a program would inherit now.
+    private static func inheritedDescriptors() -> [Int32] {
+        // Without /proc nothing is known of them, and a trial inherits them as that of any other program would.
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return numbers.compactMap { Int32($0) }.filter { descriptor in
+            guard descriptor > STDERR_FILENO else { return false }
+            let flags = fcntl(descriptor, F_GETFD)
+            return flags >= 0 && flags & FD_CLOEXEC == 0
+        }
     }
 
     private static func check(_ code: Int32) throws(Failure) {
@@ -107,6 +131,8 @@ struct SpawnedProcess: Sendable {
     enum End: Sendable, Equatable {
         case exited(Int32)
         case signaled(Int32)
+        /// Its status went to somebody else.
+        case unknown
     }
 
     private typealias SystemCall = @convention(c) (Int, Int, Int) -> Int
@@ -119,11 +145,24 @@ struct SpawnedProcess: Sendable {
         descriptor = Int32(truncatingIfNeeded: Self.systemCall?(Self.pidfdOpen, Int(processID), 0) ?? -1)
     }
 
+    /// Has the kernel keep the statuses of ended children.
+    ///
+    /// Whoever started this process may have told it not to, and that is inherited: then a child's number would be free again
+    /// before its end was seen.
+    static func keepStatuses() {
+        var action = sigaction()
+        guard sigaction(SIGCHLD, nil, &action) == 0 else { return }
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        if handler == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGCHLD, SIG_DFL) }
+    }
+
     /// Takes the status of the process, which must have ended, and closes its descriptor.
     func reap() -> End {
         if descriptor >= 0 { close(descriptor) }
         var status: Int32 = 0
-        while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+        while waitpid(processID, &status, 0) < 0 {
+            if errno != EINTR { return .unknown }
+        }
         // WIFEXITED, WEXITSTATUS and WTERMSIG are macros that Swift does not import.
         let signal = status & 0x7F
         return signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)

@@ -1,0 +1,42 @@
+import Coordination
+import ExperimentModel
+import MemoryTrialStore
+
+/// A memory store whose calls a test can hold up or replace.
+struct HookedStore: WorkerStore {
+    let store: MemoryTrialStore
+    /// Called when the store has given a trial away and the worker does not know of it yet.
+    var claimed: @Sendable (Trial) async -> Void = { _ in }
+    /// Called instead of the store's own.
+    var recording: (@Sendable ([Observation]) async throws -> Void)?
+
+    func claimTrial(
+        of experiment: ExperimentID,
+        by worker: WorkerID,
+        host: String,
+        lease: Duration
+    ) async throws -> Trial? {
+        let trial = await store.claimTrial(of: experiment, by: worker, host: host, lease: lease)
+        if let trial { await claimed(trial) }
+        return trial
+    }
+
+    func record(_ observations: [Observation]) async throws {
+        if let recording { try await recording(observations) } else { await store.record(observations) }
+    }
+
+    func register(_ worker: Worker) async throws { await store.register(worker) }
+    func unregister(_ worker: WorkerID) async throws { await store.unregister(worker) }
+    func experiments(_ query: ExperimentQuery) async throws -> [Experiment] { await store.experiments(query) }
+    func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial] {
+        await store.renewLeases(of: worker, lease: lease)
+    }
+    func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult {
+        await store.finish(claimed, with: outcome, retries: retries)
+    }
+    func appendLog(_ chunks: [LogChunk]) async throws { await store.appendLog(chunks) }
+    func trials(of experiment: ExperimentID, _ query: TrialQuery) async throws -> [Trial] {
+        await store.trials(of: experiment, query)
+    }
+    func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent> { store.watch(scope) }
+}
