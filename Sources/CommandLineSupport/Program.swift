@@ -58,7 +58,7 @@ public enum Program {
         case let failure as ProgramFailure: failure
         case let error as TrialStoreError:
             switch error {
-            case .unavailable, .refused, .newerSchema: ProgramFailure(.unavailable, "\(error)")
+            case .unavailable, .refused, .newerSchema, .notSetUp: ProgramFailure(.unavailable, "\(error)")
             case .noSuchExperiment: ProgramFailure(.failed, "\(error)")
             default: ProgramFailure(.internalError, "\(error)")
             }

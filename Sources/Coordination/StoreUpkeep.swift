@@ -14,11 +14,19 @@ public protocol StoreUpkeep: Sendable {
 
     /// Removes everything that is stored of an experiment that is marked as deleted or that does not exist, its own document
     /// last. A call that was cut short is completed by the next.
-    /// - Throws: ``TrialStoreError/rejected(_:)`` when the experiment exists and is not marked.
+    /// - Throws: ``TrialStoreError/rejected(_:)`` when the experiment exists and is not marked, and for records that
+    ///   ``leftovers()`` passes over.
     func purge(_ id: ExperimentID) async throws
 
     /// What ``purge(_:)`` is for: experiments that are marked as deleted, and ids of records whose experiment does not exist.
+    ///
+    /// Records are passed over when their id is none of ours (``ExperimentID/isOurs``: another program shares the
+    /// collection), and when they are trials that were tried: a deletion never leaves such, so that the experiment was lost in
+    /// another way, maybe by a restoration that is under way, and people may want them.
     func leftovers() async throws -> [ExperimentID]
+
+    /// Bytes of the output of an experiment by the number of the trial; what was removed counts no more.
+    func logBytes(of id: ExperimentID) async throws -> [Int: Int64]
 
     /// How much is stored of an experiment, marked or not, or of an id without one.
     func records(of id: ExperimentID) async throws -> StoredRecords

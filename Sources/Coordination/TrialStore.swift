@@ -131,6 +131,18 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// The trials that something happened to last (made, claimed, ended), at most `count`, by number.
     func latestTrials(of experiment: ExperimentID, count: Int) async throws -> [Trial]
 
+    /// Of the points that people added, the ids of those that have or had a trial.
+    func triedPoints(of experiment: ExperimentID) async throws -> Set<String>
+
+    /// The last pieces of one output of an attempt before piece `before`, or of all, at most `count`, by sequence, ascending.
+    func lastLogChunks(
+        of trial: TrialID,
+        attempt: Int,
+        stream: LogChunk.Stream,
+        before: Int?,
+        count: Int
+    ) async throws -> [LogChunk]
+
     /// Every worker that the store remembers, live or not, by id; a store forgets one that was silent for an hour.
     func knownWorkers() async throws -> [Worker]
 

@@ -6,6 +6,8 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
     case unavailable(String)
     /// The store refuses us: wrong password, missing right, or a server that is too old.
     case refused(String)
+    /// The database is not ready for this version, and this user may not make it so; a server's user may.
+    case notSetUp(String)
     /// Another leader's epoch has begun.
     case leadLost(ExperimentID)
     /// There is no such experiment.
@@ -25,12 +27,20 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// Whether making the same call again can succeed.
     public var isRetryable: Bool {
-        if case .unavailable = self { true } else { false }
+        switch self {
+        case .unavailable, .notSetUp: true
+        default: false
+        }
     }
 
     /// What ``StoreUpkeep/purge(_:)`` answers for an experiment that lives.
     public static func notMarkedAsDeleted(_ id: ExperimentID) -> TrialStoreError {
         .rejected("experiment \(id) exists and is not marked as deleted")
+    }
+
+    /// What ``StoreUpkeep/purge(_:)`` answers for records that no deletion can have left.
+    public static func notLeftByDeletion(_ id: ExperimentID) -> TrialStoreError {
+        .rejected("the records of \(id) were not left by a deletion: their experiment is missing, not deleted")
     }
 
     /// What happened and what to do.
@@ -40,6 +50,9 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
             "The store did not answer: \(cause)"
         case .refused(let cause):
             "The store refuses this program: \(cause)"
+        case .notSetUp(let cause):
+            "The store is not set up: \(cause). Start `hyperserver` first, as a user with the role of a server "
+                + "(docs/operations.md)."
         case .leadLost(let id):
             "Experiment \(id) has another leader now; this one stops."
         case .noSuchExperiment(let id):

@@ -154,7 +154,7 @@ public struct StoreExamination: Sendable {
             Finding(.store, "connection", .ok, "\(hosts) answers, database \(database)"),
             StoreJudgement.judge(version: server.version), StoreJudgement.judge(topology: server),
         ]
-        let probe = ServerProbe(connection: connection, database: database)
+        let probe = ServerProbe(connection: connection, database: database, isServer: isServer)
         let store = MongoTrialStore(connection: connection, database: database, logger: logger)
         let contents = ContentsProbe(store: store, settings: settings, version: version)
         return first + (await Check.run(probe.checks(server) + contents.checks))

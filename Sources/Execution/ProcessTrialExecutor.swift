@@ -110,6 +110,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
     /// A process that runs, and where.
     private struct Started: Sendable {
         var directory: AttemptDirectory
+        /// Keeps others from cleaning the directory up; -1 where there are no locks.
+        var directoryLock: Int32
         var process: SpawnedProcess
         /// Reading ends.
         var standardOutput: Int32
@@ -139,6 +141,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
             throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
         }
         try directory.create(parameters: parameters)
+        let directoryLock = directory.lock()
+        var isStarted = false
+        defer { if !isStarted, directoryLock >= 0 { close(directoryLock) } }
         let standardOutput = try OutputPipe()
         let standardError: OutputPipe
         do { standardError = try OutputPipe() } catch {
@@ -158,8 +163,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
             )
             standardOutput.closeWritingEnd()
             standardError.closeWritingEnd()
+            isStarted = true
             return Started(
                 directory: directory,
+                directoryLock: directoryLock,
                 process: process,
                 standardOutput: standardOutput.read,
                 standardError: standardError.read,
@@ -190,6 +197,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
             if control.stopRequest != nil { throw CancellationError() }
             return try start(request, argv)
         }
+        defer { if started.directoryLock >= 0 { close(started.directoryLock) } }
         let process = started.process
         let report = await reactor.supervise(
             SupervisedProcess(

@@ -13,6 +13,15 @@ public struct ExperimentID: Sendable, Hashable, Codable, Comparable, CustomStrin
         return ExperimentID("es" + String(suffix))
     }
 
+    /// Whether it has the form of ``random(using:)``: what has another form was made by another program.
+    public var isOurs: Bool {
+        let bytes = Array(rawValue.utf8)
+        let isPlain = bytes.dropFirst(2).allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+        }
+        return bytes.count == 9 && rawValue.hasPrefix("es") && isPlain
+    }
+
     /// The id alone.
     public var description: String { rawValue }
     /// Order of the text.

@@ -31,6 +31,8 @@ public final class ExportFile {
     public init(path: String, isReplaced: Bool) throws(Failure) {
         var path = path
         var status = stat()
+        // What somebody shut to others stays shut.
+        var mode: mode_t?
         if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let resolved = realpath(path, nil) {
             // The file behind the link is replaced, not the link.
             path = String(cString: resolved)
@@ -41,6 +43,7 @@ public final class ExportFile {
                 throw Failure(description: "\(path) is not a regular file; leave --output out and redirect instead.")
             }
             guard isReplaced else { throw Self.exists(path) }
+            mode = status.st_mode & 0o777
         }
         var temporary = ""
         var descriptor: Int32 = -1
@@ -54,6 +57,7 @@ public final class ExportFile {
         guard descriptor >= 0 else {
             throw Failure(description: "\(path) cannot be written: \(String(cString: strerror(errno)))")
         }
+        if let mode { fchmod(descriptor, mode) }
         name = path
         target = (path, temporary, isReplaced)
     }

@@ -33,6 +33,7 @@ public struct EventFollower: Sendable {
         let query = trial.map(TrialQuery.number) ?? tracker.query(experiment)
         let trials = try await store.trials(of: id, query)
         tracker.see(read: trials)
+        try await readStored()
         let new = tell(trials)
         isFinished = experiment.state.isTerminal
         return new
@@ -43,6 +44,7 @@ public struct EventFollower: Sendable {
         try await readExperiment()
         // The trials of the end are read together with it.
         if experiment?.state.isTerminal == true { return try await refresh() }
+        try await readStored()
         return tell([])
     }
 
@@ -51,25 +53,35 @@ public struct EventFollower: Sendable {
         guard found.id.experiment == id, trial == nil || trial == found.id.number else { return [] }
         if let version = trialVersions[found.id.number], version >= found.version { return [] }
         tracker.see(found)
-        // Whether it was requeued or retried is known by what is stored, which comes first.
-        if found.state == .new, found.attempt > 0 { try await readExperiment() }
+        if found.state == .new, found.attempt > 0 { try await readStored() }
         return tell([found])
     }
 
     private mutating func readExperiment() async throws {
         guard let found = try await store.experiment(id) else { throw TrialStoreError.noSuchExperiment(id) }
         experiment = found
+    }
+
+    /// To be called after trials were read: whether one was requeued or retried is known by what is stored, which is stored
+    /// before the trial changes.
+    private mutating func readStored() async throws {
         let since = stored.last.map { $0.at - Self.overlap }
         let known = Set(stored)
         stored += try await store.events(of: id, since: since).filter { !known.contains($0) }
         stored.sort { $0.at < $1.at }
     }
 
+    /// Whether an end was stored after the experiment was read, so that what led to it has not been read.
+    private func isAhead(_ event: ExperimentEvent) -> Bool {
+        guard event.kind == .ended, let experiment, !experiment.state.isTerminal else { return false }
+        return event.at > experiment.reopenedAt ?? experiment.createdAt
+    }
+
     private mutating func tell(_ trials: [Trial]) -> [ExperimentEvent] {
         guard let experiment else { return [] }
         for found in trials { trialVersions[found.id.number] = found.version }
         let new = ExperimentEvents.timeline(experiment, trials: trials, stored: stored).filter { event in
-            !told.contains(event) && (trial == nil || event.trial == trial)
+            !told.contains(event) && !isAhead(event) && (trial == nil || event.trial == trial)
         }
         told.formUnion(new)
         return new

@@ -33,8 +33,8 @@ public struct ExperimentOverview: Sendable {
         workers = try await store.liveWorkers(within: lease).filter { $0.serves(found.id) }
         waitingPoints = 0
         if !found.enqueued.isEmpty {
-            let origins = Set(try await store.trials(of: found.id, .all).map(\.origin))
-            waitingPoints = found.enqueued.filter { !origins.contains(.enqueued($0.id)) }.count
+            let tried = try await store.triedPoints(of: found.id)
+            waitingPoints = found.enqueued.count { !tried.contains($0.id) }
         }
         let latest = try await store.latestTrials(of: found.id, count: Self.eventCount)
         let stored = try await store.events(of: found.id)

@@ -26,6 +26,27 @@ extension MemoryTrialStore {
     }
 
     /// See `TrialStore`.
+    public func triedPoints(of experiment: ExperimentID) -> Set<String> {
+        Set(
+            (records[experiment]?.trials.values.map(\.origin) ?? []).compactMap { origin in
+                if case .enqueued(let id) = origin { id } else { nil }
+            }
+        )
+    }
+
+    /// See `TrialStore`.
+    public func lastLogChunks(
+        of trial: TrialID,
+        attempt: Int,
+        stream: LogChunk.Stream,
+        before: Int?,
+        count: Int
+    ) -> [LogChunk] {
+        let found = log(of: trial, attempt: attempt).filter { $0.stream == stream && $0.sequence < before ?? .max }
+        return found.suffix(max(0, count))
+    }
+
+    /// See `TrialStore`.
     public func knownWorkers() -> [Worker] { liveWorkers(within: Self.workerExpiry) }
 
     /// See `TrialStore`.

@@ -24,6 +24,7 @@ extension MemoryTrialStore {
     /// See `StoreUpkeep`.
     public func purge(_ id: ExperimentID) throws {
         guard records[id] == nil else { throw TrialStoreError.notMarkedAsDeleted(id) }
+        guard deleted[id] != nil || id.isOurs else { throw TrialStoreError.notLeftByDeletion(id) }
         storedObservations = storedObservations.filter { $0.key.trial.experiment != id }
         storedLog = storedLog.filter { $0.key.trial.experiment != id }
         logNotes = logNotes.filter { $0.trial.experiment != id }
@@ -33,18 +34,25 @@ extension MemoryTrialStore {
     /// See `StoreUpkeep`.
     public func leftovers() -> [ExperimentID] {
         let named = Set(storedObservations.keys.map(\.trial.experiment)).union(storedLog.keys.map(\.trial.experiment))
-        return named.filter { records[$0] == nil }.union(deleted.keys).sorted()
+        return named.filter { records[$0] == nil && $0.isOurs }.union(deleted.keys).sorted()
     }
 
     /// See `StoreUpkeep`. Bytes of observations are their count: nothing is encoded here.
     public func records(of id: ExperimentID) -> StoredRecords {
         let record = records[id] ?? deleted[id]
         var found = StoredRecords(trials: record?.trials.count ?? 0)
-        for (key, chunk) in storedLog where key.trial.experiment == id && !logNotes.contains(key) {
-            found.logBytes[key.trial.number, default: 0] += Int64(chunk.bytes.count)
-        }
+        found.logBytes = logBytes(of: id)
         found.otherBytes = Int64(storedObservations.keys.count { $0.trial.experiment == id })
         return found
+    }
+
+    /// See `StoreUpkeep`.
+    public func logBytes(of id: ExperimentID) -> [Int: Int64] {
+        var bytes: [Int: Int64] = [:]
+        for (key, chunk) in storedLog where key.trial.experiment == id && !logNotes.contains(key) {
+            bytes[key.trial.number, default: 0] += Int64(chunk.bytes.count)
+        }
+        return bytes
     }
 
     /// See `StoreUpkeep`.

@@ -33,6 +33,10 @@ struct MongoURI: ~Copyable {
         for (name, duration) in timeouts where !mongoc_uri_has_option(raw, name) {
             mongoc_uri_set_option_as_int32(raw, name, Int32(clamping: max(1, duration.wholeMilliseconds)))
         }
+        // Whatever the URI prefers: a secondary that lags would show live experiments as gone and old leases as ours.
+        let primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
+        mongoc_uri_set_read_prefs_t(raw, primary)
+        mongoc_read_prefs_destroy(primary)
         if mongoc_uri_get_appname(raw) == nil {
             mongoc_uri_set_appname(raw, options.appName)
         }

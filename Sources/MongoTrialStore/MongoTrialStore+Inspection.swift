@@ -31,6 +31,55 @@ extension MongoTrialStore {
     }
 
     /// See `TrialStore`.
+    public func triedPoints(of experiment: ExperimentID) async throws -> Set<String> {
+        let prefix = TrialOrigin.enqueued("").text
+        return try await translating {
+            let origins = try await connection.aggregate(
+                [
+                    ["$match": ["exp_key": .string(experiment.rawValue), "origin": ["$gte": .string(prefix)]]],
+                    ["$group": ["_id": "$origin"]],
+                ],
+                in: jobs
+            )
+            let ids = origins.compactMap { $0["_id"]?.asString.flatMap(TrialOrigin.init) }.compactMap { origin in
+                if case .enqueued(let id) = origin { id } else { nil as String? }
+            }
+            return Set(ids)
+        }
+    }
+
+    /// See `TrialStore`.
+    public func lastLogChunks(
+        of trial: TrialID,
+        attempt: Int,
+        stream: LogChunk.Stream,
+        before: Int?,
+        count: Int
+    ) async throws -> [LogChunk] {
+        guard count > 0 else { return [] }
+        var filter: [(String, BSONValue)] = [
+            ("experiment", .string(trial.experiment.rawValue)), ("trial", .int(trial.number)),
+            ("attempt", .int(attempt)), ("stream", .string(stream.rawValue)),
+        ]
+        if let before { filter.append(("seq", ["$lt": .int(before)])) }
+        return try await translating {
+            try await connection.find(
+                try BSONDocument(filter),
+                options: FindOptions(sort: ["seq": -1], limit: count),
+                in: collection(Schema.logs)
+            ).reversed().map { document in
+                LogChunk(
+                    trial: trial,
+                    attempt: attempt,
+                    stream: stream,
+                    sequence: try document.require("seq").int,
+                    bytes: try document.require("data").binary
+                )
+            }
+        }
+    }
+
+    /// See `TrialStore`.
     public func knownWorkers() async throws -> [Worker] {
         try await translating {
             try await connection.find(

@@ -6,8 +6,10 @@ import MongoClient
 extension MongoTrialStore {
     /// Documents that one write deletes, so that each ends well within its time limit.
     static let deletionBatch = 500
-    /// Trials whose records are measured by one query, for the same reason.
+    /// Trials whose reported values are measured by one query, for the same reason.
     static let measuredTrials = 256
+    /// The same of output: the server reads all of it, 64 MiB an attempt at most.
+    static let measuredLogs = 16
 
     /// Part of every filter that finds an experiment: one that is marked as deleted is gone.
     static let isNotDeleted: (String, BSONValue) = ("deleted_at", .null)
@@ -77,6 +79,8 @@ extension MongoTrialStore {
             if try await connection.findOne(Self.key(id), in: experimentDocuments) != nil {
                 throw TrialStoreError.notMarkedAsDeleted(id)
             }
+            let isMarked = try await connection.findOne(Self.deletedKey(id), in: experimentDocuments) != nil
+            if !isMarked, try await !mayBeLeftover(id) { throw TrialStoreError.notLeftByDeletion(id) }
             for (place, field) in recordCollections {
                 try await deleteAll(try BSONDocument([(field, .string(id.rawValue))]), in: place)
             }
@@ -95,6 +99,14 @@ extension MongoTrialStore {
         }
     }
 
+    /// Whether records without an experiment can be what a deletion left.
+    private func mayBeLeftover(_ id: ExperimentID) async throws -> Bool {
+        guard id.isOurs else { return false }
+        // A stale leader may still have made trials; nobody has tried them.
+        let tried: BSONDocument = ["exp_key": .string(id.rawValue), "attempt": ["$ne": 0]]
+        return try await connection.findOne(tried, options: FindOptions(projection: ["_id": 1]), in: jobs) == nil
+    }
+
     /// See `StoreUpkeep`.
     public func leftovers() async throws -> [ExperimentID] {
         try await translating {
@@ -108,15 +120,19 @@ extension MongoTrialStore {
                 options: FindOptions(projection: ["deleted_at": 1]),
                 in: experimentDocuments
             )
+            var marked: [ExperimentID] = []
             for document in documents {
                 guard let id = document["_id"]?.asString else { continue }
-                if document["deleted_at"]?.asDate != nil { named.insert(id) } else { named.remove(id) }
+                named.remove(id)
+                if document["deleted_at"]?.asDate != nil { marked.append(ExperimentID(id)) }
             }
-            return named.map { ExperimentID($0) }.sorted()
+            var orphans: [ExperimentID] = []
+            for id in named.map({ ExperimentID($0) }) where try await mayBeLeftover(id) { orphans.append(id) }
+            return (marked + orphans).sorted()
         }
     }
 
-    private func distinct(_ field: String, in place: Namespace, _ filter: BSONDocument) async throws -> [BSONValue] {
+    func distinct(_ field: String, in place: Namespace, _ filter: BSONDocument) async throws -> [BSONValue] {
         let reply = try await connection.readCommand(
             [
                 "distinct": .string(place.collection), "key": .string(field), "query": .document(filter),
@@ -135,9 +151,10 @@ extension MongoTrialStore {
         try await translating {
             var found = StoredRecords()
             found.trials = try await connection.countDocuments(["exp_key": .string(id.rawValue)], in: jobs)
-            let (logs, observations) = (collection(Schema.logs), collection(Schema.observations))
-            try await measure(logs, of: id, [("removed_at", .null)]) { found.logBytes[$0, default: 0] += $1 }
-            try await measure(observations, of: id, []) { found.otherBytes += $1 }
+            found.logBytes = try await logBytes(of: id)
+            try await measure(collection(Schema.observations), of: id, Self.measuredTrials, []) {
+                found.otherBytes += $1
+            }
             for (place, field) in [(jobs, "exp_key"), (collection(Schema.events), "experiment")] {
                 let sums = try await connection.aggregate(
                     [
@@ -152,10 +169,22 @@ extension MongoTrialStore {
         }
     }
 
+    /// See `StoreUpkeep`.
+    public func logBytes(of id: ExperimentID) async throws -> [Int: Int64] {
+        var bytes: [Int: Int64] = [:]
+        try await translating {
+            try await measure(collection(Schema.logs), of: id, Self.measuredLogs, [("removed_at", .null)]) {
+                bytes[$0, default: 0] += $1
+            }
+        }
+        return bytes
+    }
+
     /// Sums up the sizes of documents by trial, a range of trials at a time.
     private func measure(
         _ place: Namespace,
         of id: ExperimentID,
+        _ count: Int,
         _ condition: [(String, BSONValue)],
         _ add: (_ trial: Int, _ bytes: Int64) -> Void
     ) async throws {
@@ -168,7 +197,7 @@ extension MongoTrialStore {
             options: range,
             in: place
         )?["trial"]?.asInt {
-            next = first + Self.measuredTrials
+            next = first + count
             let filter: [(String, BSONValue)] = [
                 ("experiment", name), ("trial", ["$gte": .int(first), "$lt": .int(next)]),
             ]

@@ -54,40 +54,6 @@ public final class MongoTrialStore: TrialStore {
     /// Oldest MongoDB that the store works with: pipelines, `$$NOW` and free field names are taken for granted.
     public static let oldestServer = ServerDescription.Version(6, 0)
 
-    /// Checks server and schema versions and makes the indexes.
-    public func prepare() async throws {
-        try await translating {
-            let server = try await connection.serverDescription()
-            guard server.version >= Self.oldestServer else {
-                throw TrialStoreError.refused(
-                    "MongoDB \(server.version) is too old; \(Self.oldestServer) or newer is needed"
-                )
-            }
-            try await checkSchema()
-            try await connection.createIndexes(Schema.jobIndexes, on: jobs)
-            try await connection.createIndexes(Schema.observationIndexes, on: collection(Schema.observations))
-            try await connection.createIndexes(Schema.logIndexes, on: collection(Schema.logs))
-            try await connection.createIndexes(Schema.workerIndexes, on: collection(Schema.workers))
-            try await connection.createIndexes(Schema.eventIndexes, on: collection(Schema.events))
-            try await connection.createIndexes(Schema.experimentIndexes, on: experimentDocuments)
-        }
-    }
-
-    private func checkSchema() async throws {
-        let meta = collection(Schema.meta)
-        let outcome = try await connection.insert([["_id": "schema", "version": .int(Schema.version)]], into: meta)
-        guard !outcome.duplicateKeyIndexes.isEmpty else { return }
-        let found = try await connection.findOne(["_id": "schema"], in: meta)?["version"]?.asInt ?? 0
-        guard found <= Schema.version else {
-            throw TrialStoreError.newerSchema(found: found, supported: Schema.version)
-        }
-        if found < Schema.version {
-            // From now on an older program refuses the database. A newer one may have raised it further meanwhile.
-            let older: BSONDocument = ["_id": "schema", "version": ["$lt": .int(Schema.version)]]
-            _ = try await connection.updateOne(older, ["$set": ["version": .int(Schema.version)]], in: meta)
-        }
-    }
-
     /// The server's clock, to the millisecond.
     public func now() async throws -> Timestamp {
         try await translating {

@@ -21,6 +21,12 @@ enum Schema {
     /// After this a worker that said nothing more is forgotten; it counts as dead long before.
     static let workerExpiry: Duration = .seconds(3600)
 
+    /// Every collection that has indexes of ours.
+    static let indexes: [(collection: String, indexes: [IndexSpecification])] = [
+        (experiments, experimentIndexes), (jobs, jobIndexes), (observations, observationIndexes), (logs, logIndexes),
+        (workers, workerIndexes), (events, eventIndexes),
+    ]
+
     static let jobIndexes: [IndexSpecification] = [
         IndexSpecification(keys: ["exp_key": 1, "tid": 1], name: "trial", isUnique: true),
         IndexSpecification(keys: ["exp_key": 1, "state": 1, "tid": 1], name: "claim"),

@@ -6,6 +6,8 @@ struct DirectoryRemoval {
     static let largestDepth = 256
 
     private var problem: String?
+    /// The file system of the work directory; what is mounted into it by a trial is not its own.
+    private var device: dev_t = 0
 
     /// Removes the last of `path`, which lies in `root`, each a directory of the one before.
     /// - Returns: why something is left, or `nil` when it is gone, also when it was before.
@@ -22,6 +24,15 @@ struct DirectoryRemoval {
             parent = next
         }
         guard let name = path.last else { return nil }
+        var status = stat()
+        guard fstat(parent, &status) == 0 else { return "\(root): \(reason)" }
+        removal.device = status.st_dev
+        // Held to the end, so that no worker begins with it meanwhile.
+        let lock = openat(parent, name, flags)
+        defer { if lock >= 0 { close(lock) } }
+        guard lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            return "\(root)/\(path.joined(separator: "/")): an attempt runs in it"
+        }
         name.withCString { removal.removeDirectory($0, in: parent, depth: 0) }
         return removal.problem.map { "\(root)/\(path.joined(separator: "/")): \($0)" }
     }
@@ -34,11 +45,17 @@ struct DirectoryRemoval {
         var descriptor = openat(parent, name, Self.flags)
         if descriptor < 0, errno == EACCES {
             // A trial may have locked us out of its own directory.
-            fchmodat(parent, name, 0o700, 0)
+            fchmodat(parent, name, 0o700, AT_SYMLINK_NOFOLLOW)
             descriptor = openat(parent, name, Self.flags)
         }
         guard descriptor >= 0 else {
             if errno != ENOENT { note(Self.reason) }
+            return
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_dev == device else {
+            note("another file system is mounted in it")
+            close(descriptor)
             return
         }
         fchmod(descriptor, 0o700)

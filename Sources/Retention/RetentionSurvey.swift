@@ -22,8 +22,12 @@ public enum RetentionSurvey {
             inventory.leftovers.append(Leftover(experiment: id, bytes: bytes))
         }
         let onHost = Dictionary(grouping: inventory.attempts.indices) { inventory.attempts[$0].trial.experiment }
-        for experiment in try await store.experiments(ExperimentQuery()) {
-            let logBytes = try await store.records(of: experiment.id).logBytes
+        let experiments = try await store.experiments(ExperimentQuery())
+        for id in Set(onHost.keys).subtracting(experiments.map(\.id)) where try await isKnown(id, store) {
+            for index in onHost[id] ?? [] { inventory.attempts[index].standing = .unfinished }
+        }
+        for experiment in experiments {
+            let logBytes = try await store.logBytes(of: experiment.id)
             let directories = onHost[experiment.id] ?? []
             guard !logBytes.isEmpty || !directories.isEmpty else { continue }
             let files = Dictionary(grouping: directories) { inventory.attempts[$0].trial.number }
@@ -41,6 +45,15 @@ public enum RetentionSurvey {
             }
         }
         return inventory
+    }
+
+    /// Whether the store has an experiment that was not listed: one that is newer than the list, or that cannot be read.
+    private static func isKnown(_ id: ExperimentID, _ store: any TrialStore) async throws -> Bool {
+        do {
+            return try await store.experiment(id) != nil
+        } catch TrialStoreError.unreadable {
+            return true
+        }
     }
 
     private static func forEachTrial(

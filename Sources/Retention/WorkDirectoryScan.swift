@@ -18,7 +18,7 @@ public struct WorkDirectoryScan: Sendable {
     /// Every directory of an attempt, by trial and attempt.
     public func attempts() -> [AttemptFiles] {
         var found: [AttemptFiles] = []
-        for experiment in DirectoryReading.names(root) where Self.isExperiment(experiment) {
+        for experiment in DirectoryReading.names(root) where ExperimentID(experiment).isOurs {
             let place = "\(root)/\(experiment)"
             guard DirectoryReading.isDirectory(place) else { continue }
             for name in DirectoryReading.names(place) {
@@ -61,7 +61,7 @@ public struct WorkDirectoryScan: Sendable {
     /// - Returns: why something is left, or `nil`.
     public func remove(_ files: AttemptFiles) -> String? {
         let experiment = files.trial.experiment.rawValue
-        guard Self.isExperiment(experiment) else { return "\(experiment) is no name of ours" }
+        guard files.trial.experiment.isOurs else { return "\(experiment) is no name of ours" }
         let problem = DirectoryRemoval.remove([experiment, "\(files.trial.number)-\(files.attempt)"], in: root)
         // Fails unless it is empty, which is what is wanted.
         rmdir("\(root)/\(experiment)")
@@ -72,15 +72,6 @@ public struct WorkDirectoryScan: Sendable {
     public func remove(_ spool: SpoolFile) -> String? {
         guard unlink("\(root)/\(spool.name)") != 0, errno != ENOENT else { return nil }
         return "\(root)/\(spool.name): \(String(cString: strerror(errno)))"
-    }
-
-    /// Whether a name is one of our experiments' ids: `es` and seven letters or digits.
-    static func isExperiment(_ name: String) -> Bool {
-        let bytes = Array(name.utf8)
-        let isOurs = bytes.dropFirst(2).allSatisfy {
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-        }
-        return bytes.count == 9 && name.hasPrefix("es") && isOurs
     }
 
     /// Trial and attempt of `17-2`.

@@ -14,6 +14,16 @@ extension TrialStoreConformance {
     }
 
     private static let eventChecks: [TrialStoreConformance] = [
+        TrialStoreConformance("which of the added points have a trial is known without the trials") { store in
+            let lead = try await running(store, trials: 1)
+            try expectEqual(try await store.triedPoints(of: lead.id), [])
+            var tried = try trial(2, of: lead.id)
+            tried.origin = .enqueued("p:1")
+            var initial = try trial(3, of: lead.id)
+            initial.origin = .initial(0)
+            try await store.insertTrials([tried, initial])
+            try expectEqual(try await store.triedPoints(of: lead.id), ["p:1"])
+        },
         TrialStoreConformance("what no document tells is kept as events, each once, however often the call is made") {
             store in
             let limits = Limits(maxTrials: 100)

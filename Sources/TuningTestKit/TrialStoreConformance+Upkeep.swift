@@ -137,6 +137,35 @@ extension TrialStoreConformance {
             try await store.purge(gone.id)
             try expectEqual(try await store.leftovers(), [])
         },
+        TrialStoreConformance("records under an id that is none of ours belong to another program and are left alone") {
+            store in
+            let foreign = TrialID(experiment: ExperimentID("their-study"), number: 1)
+            try await store.appendLog([chunk(foreign, .stdout, 0, "theirs")])
+            try expectEqual(try await store.leftovers(), [])
+            try expectEqual(
+                try await storeError { try await store.purge(foreign.experiment) },
+                .notLeftByDeletion(foreign.experiment)
+            )
+            try expectEqual(try await store.log(of: foreign, attempt: 1).map(\.bytes), [Array("theirs".utf8)])
+        },
+        TrialStoreConformance("the end of an output is read backwards, a few pieces at a time") { store in
+            let kept = try await ended(store)
+            let id = TrialID(experiment: kept.id, number: 1)
+            try await store.appendLog((2...4).map { chunk(id, .stdout, $0, "\($0)") })
+            func last(_ before: Int?, _ count: Int, attempt: Int = 1) async throws -> [Int] {
+                try await store.lastLogChunks(of: id, attempt: attempt, stream: .stdout, before: before, count: count)
+                    .map(\.sequence)
+            }
+            try expectEqual(try await last(nil, 2), [3, 4])
+            try expectEqual(try await last(3, 2), [1, 2])
+            try expectEqual(try await last(1, 2), [0])
+            try expectEqual(try await last(0, 2), [])
+            try expectEqual(try await last(nil, 0), [])
+            try expectEqual(try await last(nil, 2, attempt: 2), [])
+            let all = try await store.records(of: kept.id).logBytes
+            try expectEqual(try await store.logBytes(of: kept.id), all)
+            try expectEqual(all.keys.sorted(), [1, 2])
+        },
         TrialStoreConformance(
             "of a person who reopens an experiment and one who deletes it, one wins and the other knows"
         ) {

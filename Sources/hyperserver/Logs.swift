@@ -54,8 +54,12 @@ struct Logs: AsyncParsableCommand {
     func run() async throws {
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
-            let query = trial.map(TrialQuery.number) ?? (follow ? TrialQuery(states: []) : .all)
-            let trials = try await store.trials(of: experiment.id, query)
+            let trials =
+                if let trial {
+                    try await store.trials(of: experiment.id, .number(trial))
+                } else {
+                    follow ? [] : try await store.trials(of: experiment.id, after: 0, limit: Self.pageSize)
+                }
             if let trial, trials.isEmpty {
                 throw ProgramFailure(.failed, "Experiment \(experiment.id) has no trial \(trial).")
             }
@@ -65,36 +69,54 @@ struct Logs: AsyncParsableCommand {
             if follow {
                 try await follow(experiment.id, store)
             } else {
-                try await show(trials, store)
+                try await show(trials, of: experiment.id, store)
             }
         }
     }
 
-    private func show(_ trials: [Trial], _ store: any TrialStore) async throws {
-        var views: [ParameterValue] = []
-        for found in trials {
-            let number = attempt ?? found.attempt
-            if number < 1 { continue }
-            let chunks = try await store.log(of: found.id, attempt: number).filter { chunk in
-                stream.map { $0.rawValue == chunk.stream.rawValue } ?? true
+    /// Trials that are read at once.
+    private static let pageSize = 500
+
+    /// One trial after the other, so that the output of no more than one is ever in memory.
+    private func show(_ known: [Trial], of id: ExperimentID, _ store: any TrialStore) async throws {
+        var isFirst = true
+        if target.json { Console.write(Array("{\"logs\":[".utf8)) }
+        var page = known
+        while !page.isEmpty, !StandardOutput.isClosed {
+            for found in page where (attempt ?? found.attempt) >= 1 && !StandardOutput.isClosed {
+                let number = attempt ?? found.attempt
+                let outputs = try await outputs(of: found.id, number, store)
+                if target.json {
+                    Console.write(Array(((isFirst ? "" : ",") + view(found, number, outputs).json).utf8))
+                } else {
+                    show(found, number, outputs)
+                }
+                isFirst = false
             }
-            var outputs: OrderedDictionary<LogChunk.Stream, [UInt8]> = [:]
-            for stream in LogChunk.Stream.allCases {
-                outputs[stream] = cut(chunks.filter { $0.stream == stream }.flatMap(\.bytes))
-            }
-            if target.json {
-                views.append(view(found, number, outputs))
-            } else {
-                show(found, number, outputs)
-            }
+            guard trial == nil, let last = page.last else { break }
+            page = try await store.trials(of: id, after: last.id.number, limit: Self.pageSize)
         }
-        if target.json { Console.print(ParameterValue.mapping(["logs": .list(views)]).json) }
+        if target.json { Console.print("]}") }
     }
 
-    /// The last lines, when only these are wanted.
-    private func cut(_ bytes: [UInt8]) -> [UInt8] {
-        guard let tail else { return bytes }
-        return Array(LogLines.last(tail, of: bytes))
+    private func outputs(
+        of id: TrialID,
+        _ attempt: Int,
+        _ store: any TrialStore
+    ) async throws -> OrderedDictionary<LogChunk.Stream, [UInt8]> {
+        let wanted = stream.flatMap { LogChunk.Stream(rawValue: $0.rawValue) }
+        var outputs: OrderedDictionary<LogChunk.Stream, [UInt8]> = [:]
+        for stream in LogChunk.Stream.allCases { outputs[stream] = [] }
+        if let tail {
+            for stream in LogChunk.Stream.allCases where wanted == nil || wanted == stream {
+                outputs[stream] = try await LogTail.read(tail, of: id, attempt: attempt, stream: stream, in: store)
+            }
+        } else {
+            for chunk in try await store.log(of: id, attempt: attempt) where wanted == nil || wanted == chunk.stream {
+                outputs[chunk.stream]? += chunk.bytes
+            }
+        }
+        return outputs
     }
 
     private func view(

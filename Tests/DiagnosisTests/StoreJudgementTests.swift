@@ -132,28 +132,57 @@ struct StoreJudgementTests {
 
     // MARK: Privileges
 
-    private static let collections = ["jobs", "logs"]
-
-    private func missing(_ rules: [Privileges.Rule]) -> [String] {
-        Privileges(users: ["u@admin"], rules: rules).missing(database: "hyper", collections: Self.collections)
+    /// A user who may do what the given purposes take, and nothing else.
+    private static func user(_ purposes: StoreExpectation.Purpose...) -> Privileges {
+        let rules = purposes.flatMap { purpose in
+            purpose.actions.map { Privileges.Rule(database: "hyper", collection: $0.key, actions: $0.value) }
+        }
+        return Privileges(users: ["u@admin"], rules: rules)
     }
 
-    @Test("rights on the database, on all databases and on everything suffice")
-    func sufficient() {
-        let all = Privileges.collectionActions.union(Privileges.databaseActions)
-        #expect(missing([.init(database: "hyper", collection: "", actions: all)]).isEmpty)
-        #expect(missing([.init(database: "", collection: "", actions: all)]).isEmpty)
-        #expect(missing([.init(isAnyResource: true, actions: all)]).isEmpty)
+    private static let all = StoreExpectation.Purpose.allCases.reduce(into: Set<String>()) { all, purpose in
+        for actions in purpose.actions.values { all.formUnion(actions) }
     }
 
-    @Test("what is missing is told with its place")
-    func insufficient() {
-        #expect(missing([]).contains("insert on hyper.jobs, hyper.logs"))
-        let reading: Set<String> = ["find", "changeStream"]
-        let lacks = missing([.init(database: "hyper", collection: "", actions: reading)])
-        #expect(lacks.map { $0.prefix { $0 != " " } } == ["createIndex", "insert", "remove", "update"])
-        let other = missing([.init(database: "other", collection: "", actions: Privileges.collectionActions)])
-        #expect(other.count == 6)
+    @Test(
+        "rights on the database, on all databases and on everything suffice",
+        arguments: [
+            Privileges.Rule(database: "hyper", collection: "", actions: all),
+            .init(database: "", collection: "", actions: all), .init(isAnyResource: true, actions: all),
+        ]
+    )
+    func sufficient(rule: Privileges.Rule) {
+        let privileges = Privileges(users: ["u@admin"], rules: [rule])
+        for purpose in StoreExpectation.Purpose.allCases {
+            #expect(privileges.missing(for: purpose, database: "hyper").isEmpty)
+        }
+        let elsewhere = Privileges(
+            users: ["u@admin"],
+            rules: [.init(database: "other", collection: "", actions: Self.all)]
+        )
+        #expect(elsewhere.missing(for: .looking, database: "hyper") == ["changeStream on hyper", "find on hyper"])
+    }
+
+    @Test("a user is judged by what the program at hand needs of it")
+    func authorization() {
+        func finding(_ privileges: Privileges, isServer: Bool) -> Finding? {
+            AuthorizationJudgement.findings(privileges, database: "hyper", isServer: isServer)
+                .first { $0.name == "authorization" }
+        }
+        let expected: [(Privileges, server: Finding.Level, worker: Finding.Level, detail: String)] = [
+            (Self.user(), .fail, .fail, "find on hyper"),
+            (Self.user(.looking), .warn, .fail, "insert on hyper.logs"),
+            (Self.user(.looking, .working), .warn, .ok, ""), (Self.user(.looking, .serving), .ok, .fail, "hyperworker"),
+            (Self.user(.looking, .working, .serving), .ok, .ok, ""),
+            (Self.user(.working, .serving), .fail, .fail, "find"),
+        ]
+        for (privileges, server, worker, detail) in expected {
+            let (asServer, asWorker) = (finding(privileges, isServer: true), finding(privileges, isServer: false))
+            #expect(asServer?.level == server && asWorker?.level == worker, "\(String(describing: asServer))")
+            #expect(detail.isEmpty || asWorker?.detail.contains(detail) == true, "\(String(describing: asWorker))")
+        }
+        #expect(Self.user(.looking).allow(["find"], on: "jobs", of: "hyper"))
+        #expect(!Self.user(.looking).allow(["find", "insert"], on: "jobs", of: "hyper"))
     }
 
     @Test("the server's answer is read, and a server without users is told apart")
@@ -170,9 +199,13 @@ struct StoreJudgementTests {
         let privileges = Privileges(reply: reply)
         #expect(privileges.users == ["u@admin"])
         #expect(privileges.rules.first == .init(database: "hyper", collection: "", actions: ["find"]))
-        let findings = StoreJudgement.judge(privileges, database: "hyper", collections: ["jobs"])
+        let findings = AuthorizationJudgement.findings(privileges, database: "hyper", isServer: true)
         #expect(findings.map(\.level) == [.ok, .fail])
-        let open = StoreJudgement.judge(Privileges(users: [], rules: []), database: "hyper", collections: [])
+        let open = AuthorizationJudgement.findings(
+            Privileges(users: [], rules: []),
+            database: "hyper",
+            isServer: true
+        )
         #expect(open.map(\.level) == [.warn])
     }
 }

@@ -38,6 +38,19 @@ struct ExportFileTests {
         }
     }
 
+    @Test("a file that was shut to others is so after it was replaced")
+    func mode() throws {
+        try withDirectory { directory in
+            let path = directory + "/out.csv"
+            try Data("first".utf8).write(to: URL(filePath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            let forced = try ExportFile(path: path, isReplaced: true)
+            try forced.finish()
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
     @Test("an existing file is replaced only on demand, also one that appears meanwhile")
     func existing() throws {
         try withDirectory { directory in

@@ -41,6 +41,17 @@ struct DocumentedRolesTests {
             }
             let file = try sandbox.file("roles.yaml", Self.experiment)
 
+            // Before a server has set the database up, nobody else does, and a worker waits for it.
+            let early = try await client("hyperReader", "list")
+            #expect(early.ending == .exited(69) && early.errors.contains("not set up"), "\(early.story)")
+            let waiting = try sandbox.worker(
+                "--exit-when-idle",
+                "1",
+                "--experiment",
+                "es0000000",
+                environment: variables("hyperWorker")
+            )
+            try await waiting.waitForLine(containing: "not set up")
             let server = try sandbox.server("start", environment: variables("hyperServer"))
             try await server.waitForLine(containing: "leads the experiments of")
             let created = try await client("hyperServer", "create", file)
@@ -64,6 +75,9 @@ struct DocumentedRolesTests {
             let retried = try await client("hyperServer", "retry", "last", "1")
             #expect(retried.ending == .exited(0), "\(retried.story)")
             #expect(try await client("hyperServer", "cancel", "last").ending == .exited(0))
+
+            #expect(try await sandbox.finish(waiting).ending == .exited(0), "\(waiting.story)")
+            try await judges(sandbox, variables)
 
             for arguments in [
                 ["list"], ["status", "last"], ["trials", "last"], ["best", "last"], ["logs", "last"],
@@ -92,10 +106,41 @@ struct DocumentedRolesTests {
                 }
             }
             try await checkWrites(port: port)
-            #expect(try await client("hyperServer", "gc", "--yes").ending == .exited(0))
+            let gc = try await client("hyperServer", "gc", "--yes", "--max-logs", "0", "--max-attempts", "none")
+            #expect(gc.ending == .exited(0) && gc.output.contains("Removed"), "\(gc.story)")
             let deleted = try await client("hyperServer", "delete", "last", "--yes")
             #expect(deleted.ending == .exited(0), "\(deleted.story)")
         }
+    }
+
+    /// What `doctor` says of each role, in both programs.
+    private func judges(_ sandbox: Sandbox, _ variables: (String) -> [String: String]) async throws {
+        for (user, server, worker) in [
+            ("hyperReader", "warn", "fail"), ("hyperWorker", "warn", "ok"), ("hyperServer", "ok", "fail"),
+        ] {
+            for (program, expected) in [("hyperserver", server), ("hyperworker", worker)] {
+                let doctor = try await sandbox.finish(
+                    try sandbox.start(
+                        command: [Sandbox.binaries + "/" + program, "doctor", "--json"],
+                        environment: variables(user)
+                    )
+                )
+                let report = try JSONDecoder().decode(DoctorRecord.self, from: Data(doctor.output.utf8))
+                let failing = report.checks.filter { $0.name.hasPrefix("store.") && $0.status == "fail" }.map(\.name)
+                #expect(failing == (expected == "fail" ? ["store.authorization"] : []), "\(user): \(doctor.story)")
+                let judged = report.checks.first { $0.name == "store.authorization" }
+                #expect(judged?.status == expected, "\(user), \(program): \(doctor.story)")
+                #expect(report.checks.first { $0.name == "store.indexes" }?.status == "ok", "\(doctor.story)")
+            }
+        }
+    }
+
+    private struct DoctorRecord: Decodable {
+        struct Check: Decodable {
+            var name: String
+            var status: String
+        }
+        var checks: [Check]
     }
 
     /// What a stolen password of a worker or reader could do by itself.
@@ -105,7 +150,8 @@ struct DocumentedRolesTests {
             ("hyperReader", "workers", .delete), ("hyperReader", "logs", .insert),
             ("hyperWorker", "experiments", .update), ("hyperWorker", "experiments", .insert),
             ("hyperWorker", "jobs", .insert), ("hyperWorker", "jobs", .delete), ("hyperWorker", "logs", .delete),
-            ("hyperServer", "logs", .insert), ("hyperServer", "observations", .insert),
+            ("hyperReader", "meta", .insert), ("hyperWorker", "meta", .insert), ("hyperWorker", "events", .insert),
+            ("hyperServer", "observations", .insert), ("hyperServer", "workers", .delete),
         ]
         for (user, collection, change) in forbidden {
             let connection = try MongoConnection(uri: Self.uri(user, port: port), logger: Logger(label: "roles"))

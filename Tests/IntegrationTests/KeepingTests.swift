@@ -140,6 +140,17 @@ struct KeepingTests {
         let running = try await sandbox.create(try sandbox.gatedExperiment(trials: 2))
         let worker = try sandbox.worker("--count", "1")
         _ = try await sandbox.gate.next()
+        // To another store every directory is of an unknown trial.
+        let other = try await sandbox.client(
+            "gc",
+            "--yes",
+            "--attempts-older-than",
+            "0s",
+            environment: ["HYPER_DATABASE": "other"]
+        )
+        #expect(other.ending == .exited(1) && other.errors.contains("an attempt runs in it"), "\(other.story)")
+        let held = "\(sandbox.directory)/work/\(running)/1-1/params.json"
+        #expect(FileManager.default.fileExists(atPath: held), "the trial that runs keeps its directory")
         let refused = try await sandbox.client("delete", id)
         #expect(refused.ending == .exited(64) && refused.errors.contains("--yes"), "\(refused.story)")
         let missing = try await sandbox.client("delete", id, "nothing", "--yes")
@@ -157,7 +168,7 @@ struct KeepingTests {
         #expect(status.ending == .exited(1), "\(status.story)")
         let left = try await sandbox.client("gc", "--dry-run")
         #expect(
-            left.output.contains("Kept: 2 directories"),
+            left.output.contains("Kept: 1 directories"),
             "what a trial left on this host is of no trial: \(left.story)"
         )
         #expect(worker.ending == nil, "\(worker.story)")

@@ -26,6 +26,21 @@ struct MongoConnectionTests {
         }
     }
 
+    @Test("reads from the primary, whatever the connection string prefers")
+    func readsFromPrimary() async throws {
+        let server = try await ScratchMongod.replicaSet()
+        var options = MongoConnection.Options()
+        // There is no secondary to be found.
+        options.serverSelectionTimeout = .seconds(2)
+        let items = Namespace(database: ScratchMongod.freshDatabase(), collection: "items")
+        try await server.withConnection(options, uri: server.uri + "&readPreference=secondary") { connection in
+            _ = try await connection.insert([["_id": 1]], into: items)
+            #expect(try await connection.countDocuments([:], in: items) == 1)
+            #expect(try await connection.findOne([:], in: items) != nil)
+            #expect(try await connection.readCommand(["ping": 1], on: "admin")["ok"]?.asInt == 1)
+        }
+    }
+
     @Test("inserts, finds, updates, counts and deletes")
     func basics() async throws {
         try await withCollection { connection, items in

@@ -58,6 +58,28 @@ struct UpkeepTests {
         }
     }
 
+    @Test("trials that were tried are kept when their experiment's document is missing and was not deleted")
+    func lostExperiment() async throws {
+        try await withEnded { store, connection, ended, collection in
+            // As in the middle of a restoration, or when somebody dropped the collection.
+            _ = try await connection.deleteMany([:], in: collection("experiments"))
+            let foreign: BSONDocument = ["exp_key": "es7654321", "tid": 1, "state": 2]
+            _ = try await connection.insert([foreign], into: collection("jobs"))
+            #expect(try await store.leftovers().isEmpty)
+            for id in [ended.id, ExperimentID("es7654321")] {
+                await #expect(throws: TrialStoreError.notLeftByDeletion(id)) { try await store.purge(id) }
+            }
+            #expect(try await connection.countDocuments([:], in: collection("jobs")) == 3)
+            #expect(try await connection.countDocuments([:], in: collection("events")) > 0)
+            // What a stale leader makes after a deletion has been tried by nobody.
+            let late: BSONDocument = ["exp_key": "es0000009", "tid": 1, "state": 0, "attempt": 0]
+            _ = try await connection.insert([late], into: collection("jobs"))
+            #expect(try await store.leftovers() == [ExperimentID("es0000009")])
+            try await store.purge(ExperimentID("es0000009"))
+            #expect(try await store.leftovers().isEmpty)
+        }
+    }
+
     @Test("more records than one write takes, with gaps between the trials, are measured and removed in full")
     func many() async throws {
         try await withEnded { store, connection, ended, collection in

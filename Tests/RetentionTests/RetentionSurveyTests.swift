@@ -82,6 +82,37 @@ struct RetentionSurveyTests {
         #expect(RetentionPlan(of: again, limits: limits, now: Self.now, hostNow: Self.hostNow) { _ in true }.isEmpty)
     }
 
+    @Test("nothing is removed of an experiment that was reopened while somebody thought about the plan")
+    func reopened() async throws {
+        let root = FileManager.default.temporaryDirectory
+            .appending(path: "hyper-survey-\(UInt64.random(in: .min ... .max))").path
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let store: any TrialStore = MemoryTrialStore { Self.now }
+        let lead = try await TrialStoreConformance.running(store, trials: 1, id: "es0000001")
+        let claimed = try await TrialStoreConformance.claim(store, lead.id)
+        try await store.appendLog([Self.chunk(claimed.id)])
+        _ = try await store.finish(claimed, with: TrialStoreConformance.failure, retries: RetryLimits())
+        let end = ExperimentEnding(state: .completed, reason: .maxTrials)
+        _ = try await store.change(.decide(end), lead: lead)
+        _ = try await store.change(.finish, lead: lead)
+        for place in ["es0000001/1-1", "es0000001/7-1", "es8888888/1-1"] { try file("\(root)/\(place)/output/f") }
+        let scan = WorkDirectoryScan(root: root)
+        let limits = RetentionLimits(logAge: .zero, logBytes: 0, attemptAge: .seconds(-1), attemptBytes: 0)
+        let plan = RetentionPlan(
+            of: try await RetentionSurvey.inventory(of: store, workDirectory: scan),
+            limits: limits,
+            now: Self.now,
+            hostNow: Self.hostNow
+        ) { _ in true }
+        #expect(plan.logs.count == 1 && plan.attempts.count == 3)
+
+        _ = try await store.retryTrial(claimed.id)
+        let problems = try await RetentionSweep.carryOut(plan, store, workDirectory: scan, note: "removed\n")
+        #expect(problems.isEmpty)
+        #expect(try await store.log(of: claimed.id, attempt: 1) == [Self.chunk(claimed.id)])
+        #expect(scan.attempts().map { "\($0.trial)-\($0.attempt)" } == ["es0000001/1-1", "es0000001/7-1"])
+    }
+
     private static func chunk(_ trial: TrialID) -> LogChunk {
         LogChunk(trial: trial, attempt: 1, stream: .stdout, sequence: 0, bytes: Array("hello\n".utf8))
     }

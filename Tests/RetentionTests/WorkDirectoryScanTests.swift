@@ -1,5 +1,6 @@
 import ExperimentModel
 import Foundation
+import Glibc
 import Testing
 
 @testable import Retention
@@ -59,6 +60,22 @@ struct WorkDirectoryScanTests {
             }
             // Once more: what is gone is gone.
             for files in found { #expect(scan.remove(files) == nil) }
+        }
+    }
+
+    @Test("a directory that a worker holds stays until the worker lets go of it")
+    func held() throws {
+        try withRoot { root in
+            try write(root + "/es1a2b3c4/1-1/output/model", 1)
+            let scan = WorkDirectoryScan(root: root)
+            let found = try #require(scan.attempts().first)
+            let holder = open(root + "/es1a2b3c4/1-1", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            try #require(flock(holder, LOCK_SH | LOCK_NB) == 0)
+            #expect(scan.remove(found)?.hasSuffix("an attempt runs in it") == true)
+            #expect(manager.fileExists(atPath: root + "/es1a2b3c4/1-1/output/model"))
+            close(holder)
+            #expect(scan.remove(found) == nil)
+            #expect(scan.attempts().isEmpty)
         }
     }
 

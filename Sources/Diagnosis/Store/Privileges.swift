@@ -1,4 +1,5 @@
 import BSON
+import MongoTrialStore
 
 /// What the user of a connection may do, as `connectionStatus` tells it.
 struct Privileges: Sendable, Hashable {
@@ -19,11 +20,6 @@ struct Privileges: Sendable, Hashable {
                 && (ruleCollection.isEmpty || ruleCollection == collection)
         }
     }
-
-    /// What reading and writing trials takes, on every collection.
-    static let collectionActions: Set<String> = ["find", "insert", "update", "remove", "createIndex"]
-    /// What watching takes, on the database as a whole.
-    static let databaseActions: Set<String> = ["find", "changeStream"]
 
     /// Who is logged in, as `name@database`.
     var users: [String]
@@ -51,18 +47,20 @@ struct Privileges: Sendable, Hashable {
         }
     }
 
-    /// What is missing, such as `insert on hyper.jobs`; each action once, with the collections it is missing on.
-    func missing(database: String, collections: [String]) -> [String] {
-        var lacks: [(action: String, place: String)] = []
-        for collection in collections {
-            let allowed = actions(database, collection)
-            lacks += Self.collectionActions.subtracting(allowed).map { ($0, "\(database).\(collection)") }
+    /// What is missing for a purpose, such as `insert on hyper.jobs`; each action once, with the places it is missing on.
+    func missing(for purpose: StoreExpectation.Purpose, database: String) -> [String] {
+        let lacks = purpose.actions.flatMap { collection, wanted in
+            let place = collection.isEmpty ? database : "\(database).\(collection)"
+            return wanted.subtracting(actions(database, collection)).map { (action: $0, place: place) }
         }
-        let allowed = actions(database, "")
-        lacks += Self.databaseActions.subtracting(allowed).map { ($0, database) }
         return Dictionary(grouping: lacks, by: \.action).sorted { $0.key < $1.key }.map { action, lacks in
-            "\(action) on \(lacks.map(\.place).joined(separator: ", "))"
+            "\(action) on \(lacks.map(\.place).sorted().joined(separator: ", "))"
         }
+    }
+
+    /// Whether everything of `wanted` is allowed on a collection.
+    func allow(_ wanted: Set<String>, on collection: String, of database: String) -> Bool {
+        users.isEmpty || wanted.isSubset(of: actions(database, collection))
     }
 
     private func actions(_ database: String, _ collection: String) -> Set<String> {

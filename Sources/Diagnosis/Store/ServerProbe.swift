@@ -15,6 +15,8 @@ struct ServerProbe: Sendable {
 
     let connection: MongoConnection
     let database: String
+    /// Whether `hyperserver` asks.
+    let isServer: Bool
 
     /// Runs a probe; a failed call becomes its finding.
     private func finding(
@@ -36,14 +38,12 @@ struct ServerProbe: Sendable {
 
     /// The checks that follow once the server has answered.
     func checks(_ server: ServerDescription) -> [Check] {
-        let (connection, database) = (connection, database)
-        let expected = StoreExpectation.indexNames
+        let (connection, database, isServer) = (connection, database, isServer)
         let meta = Namespace(database: database, collection: StoreExpectation.metaCollection)
         return [
             finding("authentication") {
-                let status: BSONDocument = ["connectionStatus": 1, "showPrivileges": true]
-                let privileges = Privileges(reply: try await connection.command(status, on: "admin"))
-                return StoreJudgement.judge(privileges, database: database, collections: expected.map(\.collection))
+                let privileges = try await privileges()
+                return AuthorizationJudgement.findings(privileges, database: database, isServer: isServer)
             },
             finding("latency") { [try await latency()] },
             finding("change_streams", limit: Self.watchLimit) { [try await changeStreams(server)] },
@@ -55,13 +55,24 @@ struct ServerProbe: Sendable {
             finding("clock") { [try await clock()] },
             finding("oplog") { try await oplog(server) },
             finding("server_disk") {
-                let stats = try await connection.readCommand(["dbStats": 1], on: database)
+                let stats: BSONDocument
+                do throws(MongoError) {
+                    stats = try await connection.readCommand(["dbStats": 1], on: database)
+                } catch {
+                    guard error.kind == .notAuthorized else { throw error }
+                    return [Finding(.store, "server_disk", .skip, "the user may not see the server's disk")]
+                }
                 guard let used = stats["fsUsedSize"]?.asDouble, let total = stats["fsTotalSize"]?.asDouble else {
                     return []
                 }
                 return [StoreJudgement.judge(serverDiskUsed: UInt64(max(0, used)), total: UInt64(max(0, total)))]
             },
         ]
+    }
+
+    private func privileges() async throws -> Privileges {
+        let status: BSONDocument = ["connectionStatus": 1, "showPrivileges": true]
+        return Privileges(reply: try await connection.command(status, on: "admin"))
     }
 
     private func latency() async throws -> Finding {
@@ -91,6 +102,10 @@ struct ServerProbe: Sendable {
 
     /// Writes one document and removes it. Its id is always the same, so that no more than one is ever left behind.
     private func majorityWrite(_ meta: Namespace) async throws -> Finding {
+        let isAllowed = try await privileges().allow(["insert", "update", "remove"], on: meta.collection, of: database)
+        guard isAllowed else {
+            return Finding(.store, "majority_write", .skip, "the user may not write here, and need not: not measured")
+        }
         let id: BSONDocument = ["_id": "doctor"]
         let start = ContinuousClock.now
         _ = try await connection.updateOne(id, ["$currentDate": ["at": true]], in: meta, upsert: true)
@@ -103,7 +118,11 @@ struct ServerProbe: Sendable {
         let finding = StoreJudgement.judge(schemaVersion: version)
         guard version != nil else { return [finding] }
         var found: [String: Set<String>] = [:]
-        for (collection, _) in StoreExpectation.indexNames { found[collection] = try await indexNames(collection) }
+        do {
+            for (collection, _) in StoreExpectation.indexNames { found[collection] = try await indexNames(collection) }
+        } catch let error as MongoError where error.kind == .notAuthorized {
+            return [finding, Finding(.store, "indexes", .skip, "the user may not see the indexes")]
+        }
         return [finding, StoreJudgement.judge(indexes: found)]
     }
 

@@ -74,27 +74,6 @@ enum StoreJudgement {
         return Finding(.store, "topology", .ok, "replica set \(name) with a primary")
     }
 
-    static func judge(_ privileges: Privileges, database: String, collections: [String]) -> [Finding] {
-        guard !privileges.users.isEmpty else {
-            let detail = "the server asks nobody for a password"
-            let remedy = "let only trusted machines reach it, or start it with --auth and make a user"
-            return [Finding(.store, "authentication", .warn, detail, remedy: remedy)]
-        }
-        let user = ForeignText.list(privileges.users)
-        let missing = privileges.missing(database: database, collections: collections)
-        let authorization =
-            missing.isEmpty
-            ? Finding(.store, "authorization", .ok, "may read, write and watch \(database)")
-            : Finding(
-                .store,
-                "authorization",
-                .fail,
-                "lacks " + missing.joined(separator: "; "),
-                remedy: grant(database)
-            )
-        return [Finding(.store, "authentication", .ok, "logged in as \(user)"), authorization]
-    }
-
     /// - Parameter found: `nil` when nothing of ours is in the database yet.
     static func judge(schemaVersion found: Int?) -> Finding {
         let known = StoreExpectation.schemaVersion
@@ -116,7 +95,13 @@ enum StoreJudgement {
         }
         guard missing.isEmpty else {
             let detail = "missing: \(ForeignText.list(missing))"
-            return Finding(.store, "indexes", .warn, detail, remedy: "hyperserver list (every command makes them)")
+            return Finding(
+                .store,
+                "indexes",
+                .warn,
+                detail,
+                remedy: "hyperserver list, as a user who may make indexes (every command makes what is missing)"
+            )
         }
         return Finding(.store, "indexes", .ok, "all of them are there")
     }

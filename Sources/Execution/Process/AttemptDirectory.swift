@@ -70,6 +70,17 @@ public struct AttemptDirectory: Sendable, Hashable {
         }
     }
 
+    /// Marks the directory as in use until the descriptor is closed; a process that dies gives it free. Whoever cleans up
+    /// takes the lock for itself first.
+    /// - Returns: the descriptor, or -1 where the file system knows no locks.
+    func lock() -> Int32 {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return -1 }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return descriptor }
+        close(descriptor)
+        return -1
+    }
+
     /// Removes the directory when the trial left nothing in `output/`; does nothing otherwise.
     public func removeIfNoOutput() {
         guard rmdir(outputDirectory) == 0 else { return }
