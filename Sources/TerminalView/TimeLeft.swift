@@ -1,4 +1,5 @@
 import ExperimentModel
+import Inspection
 
 /// How long an experiment still takes, as far as anybody can know.
 enum TimeLeft: Sendable, Hashable {
@@ -37,8 +38,8 @@ enum TimeLeft: Sendable, Hashable {
     /// `2m10s left`
     var text: String? {
         switch self {
-        case .about(let seconds): "\(Wording.span(seconds)) left"
-        case .atMost(let seconds): "at most \(Wording.span(seconds)) left"
+        case .about(let seconds): "\(Phrase.span(seconds)) left"
+        case .atMost(let seconds): "at most \(Phrase.span(seconds)) left"
         case .unknown: "? left"
         case .none: nil
         }
