@@ -86,7 +86,10 @@ let package = Package(
         ),
         library(
             "TerminalView",
-            ["CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "SearchSpace", unixSignals]
+            [
+                "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "Inspection", "SearchSpace",
+                unixSignals,
+            ]
         ),
         library(
             "TuningTestKit",
@@ -171,8 +174,8 @@ let package = Package(
         tests(
             "TerminalViewTests",
             [
-                "Coordination", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TerminalView", "TuningMath",
-                "TuningTestKit",
+                "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "Inspection", "MemoryTrialStore",
+                "SearchSpace", "TerminalView", "TuningMath", "TuningTestKit",
             ]
         ),
         tests(

@@ -27,7 +27,7 @@ Export: APIContract ExperimentFile ExperimentModel SearchSpace
 Retention: Coordination ExperimentModel
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
-TerminalView: CommandLineSupport Coordination Execution ExperimentModel SearchSpace
+TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers

@@ -25,6 +25,7 @@ extension ExperimentView {
                 ])
             }
         )
+        fields["waiting"] = .list(overview.waiting.map { .string($0.text) })
         fields["waiting_points"] = .integer(Int64(overview.waitingPoints))
         fields["retrying"] = .list(overview.experiment.retrying.map { .integer(Int64($0)) })
         fields["events"] = .list(overview.events.map(EventView.json))

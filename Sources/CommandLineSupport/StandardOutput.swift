@@ -2,17 +2,30 @@ import Glibc
 
 /// How much room a line of standard output has, and whether anybody reads it.
 public enum StandardOutput {
-    /// Columns of a terminal that does not tell how many it has.
-    static let defaultColumns = 80
     /// Fewer columns than this are not believed.
     static let smallestColumns = 20
 
     /// Columns of the terminal that standard output is; `nil` when it is none.
     public static var columns: Int? {
-        guard isatty(STDOUT_FILENO) == 1 else { return nil }
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return defaultColumns }
-        return max(smallestColumns, Int(size.ws_col))
+        let device = TerminalDevice.standardOutput
+        guard device.isTerminal else { return nil }
+        return max(smallestColumns, (device.size ?? .standard).columns)
+    }
+
+    /// Whether characters beyond ASCII can be shown, as the locale says.
+    public static func isUnicode(_ environment: [String: String]) -> Bool {
+        // POSIX: the first of these that is set and not empty decides.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let name = locale.lowercased()
+        return name.contains("utf-8") || name.contains("utf8")
+    }
+
+    /// What stands for text that did not fit.
+    public static func cutMark(_ environment: [String: String]) -> String { isUnicode(environment) ? "…" : "~" }
+
+    /// A table's lines: within the width of a terminal, and whole elsewhere.
+    public static func fitted(_ table: TextTable, _ environment: [String: String]) -> [String] {
+        table.lines(fitting: columns, mark: cutMark(environment))
     }
 
     /// Whether the reader of standard output has gone, such as a `head` that has seen enough.

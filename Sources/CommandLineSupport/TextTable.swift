@@ -1,7 +1,10 @@
 /// Columns of text, each as wide as its widest cell.
 public struct TextTable: Sendable {
-    private var rows: [[String]]
-    private let isRight: [Bool]
+    /// Columns between two cells.
+    static let gap = "  "
+
+    private(set) var rows: [[String]]
+    let isRight: [Bool]
 
     /// A table with headings; a heading that begins with `>` makes its column align to the right.
     public init(_ headings: [String]) {
@@ -15,15 +18,21 @@ public struct TextTable: Sendable {
     }
 
     /// The lines, headings first.
-    public var lines: [String] {
-        let widths = isRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
+    public var lines: [String] { lines(widths) }
+
+    /// Columns of a terminal that the widest cell of each column takes.
+    var widths: [Int] { isRight.indices.map { column in rows.map { TextWidth.columns($0[column]) }.max() ?? 0 } }
+
+    /// The lines with columns of these widths; cells that are wider are cut, but those of the last column.
+    func lines(_ widths: [Int], mark: String = "") -> [String] {
+        rows.map { row in
             let cells = row.indices.map { column in
-                let fill = String(repeating: " ", count: widths[column] - row[column].count)
-                return isRight[column] ? fill + row[column] : row[column] + fill
+                let isLast = column == row.count - 1
+                let cell = isLast ? row[column] : TextWidth.truncated(row[column], to: widths[column], mark: mark)
+                let fill = String(repeating: " ", count: max(0, widths[column] - TextWidth.columns(cell)))
+                return isRight[column] ? fill + cell : cell + fill
             }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            return String(cells.joined(separator: Self.gap).reversed().drop { $0 == " " }.reversed())
         }
     }
 

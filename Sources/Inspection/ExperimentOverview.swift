@@ -20,6 +20,8 @@ public struct ExperimentOverview: Sendable {
     public var waitingPoints: Int
     /// What happened last, oldest first.
     public var events: [ExperimentEvent]
+    /// Why it does not go on, or slots stand idle; empty when all goes well.
+    public var waiting: [WaitReason]
     /// The store's clock at that time.
     public var now: Timestamp
 
@@ -27,10 +29,13 @@ public struct ExperimentOverview: Sendable {
     /// - Parameter lease: how long a worker counts as live.
     public init(of found: Experiment, in store: any TrialStore, lease: Duration) async throws {
         experiment = found
+        // At once: leases are judged by it, and the other reads may take long.
+        now = try await store.now()
         counts = try await store.trialCounts(of: found.id)
         best = try await store.bestTrial(of: found.id)
         running = try await store.trials(of: found.id, TrialQuery(states: [.running]))
-        workers = try await store.liveWorkers(within: lease).filter { $0.serves(found.id) }
+        let live = try await store.liveWorkers(within: lease)
+        workers = live.filter { $0.serves(found.id) }
         waitingPoints = 0
         if !found.enqueued.isEmpty {
             let tried = try await store.triedPoints(of: found.id)
@@ -39,7 +44,25 @@ public struct ExperimentOverview: Sendable {
         let latest = try await store.latestTrials(of: found.id, count: Self.eventCount)
         let stored = try await store.events(of: found.id)
         events = ExperimentEvents.timeline(found, trials: latest, stored: stored).suffix(Self.eventCount)
-        now = try await store.now()
+        waiting = WaitReason.all(
+            WaitReason.Circumstances(
+                experiment: found,
+                counts: counts,
+                running: running,
+                workers: live,
+                readAt: now,
+                now: now,
+                lease: lease,
+                standstill: Self.standstill(counts, latest, now)
+            )
+        )
+    }
+
+    /// Time since anything happened to a trial, if there are new ones and none runs.
+    private static func standstill(_ counts: [TrialState: Int], _ latest: [Trial], _ now: Timestamp) -> Duration? {
+        guard counts[.new, default: 0] > 0, counts[.running, default: 0] == 0 else { return nil }
+        let changes = latest.map { max($0.createdAt, $0.finishedAt ?? $0.attempts.last?.endedAt ?? $0.createdAt) }
+        return changes.max().map { now - $0 }
     }
 
     /// Who leads it at the moment, and until when.

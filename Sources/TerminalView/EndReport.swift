@@ -1,11 +1,13 @@
+import CommandLineSupport
 import Execution
 public import ExperimentModel
+import Inspection
 import SearchSpace
 
 /// What is said at the end of an experiment: how it ended, the best trial, its course, and where to go on from there.
 public enum EndReport {
-    /// Bytes of a stored command from which on it may have been shortened.
-    static let longestCommandBytes = 16 << 10
+    /// Bytes of a command from which on it is not shown among other lines.
+    static let longestCommandBytes = 2 << 10
     /// Lines of standard error that are shown of the latest failure.
     static let errorLines = 10
     private static let labelColumns = 12
@@ -63,6 +65,9 @@ public enum EndReport {
         lines += failures(material, isOnlyResult: best == nil, style)
         if !material.trials.isEmpty { lines.append("") }
         if let best { lines += whereabouts(best, material) }
+        if let failed = latestFailure(material) {
+            lines.append(labelled("last failed", "hyperserver logs \(experiment.id) \(failed.id.number)"))
+        }
         if !material.trials.isEmpty {
             lines.append(labelled("all trials", "hyperserver trials \(experiment.id)"))
         }
@@ -87,16 +92,20 @@ public enum EndReport {
         return ["", "best \(style.shown(objective.metric)) so far (\(objective.goal.rawValue))"] + chart
     }
 
+    private static func latestFailure(_ material: Material) -> Trial? {
+        material.trials.filter { $0.state == .failed }.max { $0.id.number < $1.id.number }
+    }
+
     /// Causes counted, and the last words of the latest failure when there is nothing better to show.
     private static func failures(_ material: Material, isOnlyResult: Bool, _ style: ViewStyle) -> [String] {
         let failed = material.trials.filter { $0.state == .failed }
         guard !failed.isEmpty else { return [] }
         let causes = Dictionary(grouping: failed) { $0.cause?.rawValue ?? "unknown" }.mapValues(\.count)
         let list = causes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
-        var lines = ["", "\(Wording.count(failed.count, "trial")) failed: \(list.joined(separator: ", "))"]
+        var lines = ["", "\(Phrase.count(failed.count, "trial")) failed: \(list.joined(separator: ", "))"]
         // The ending's message, which is printed as the error, has them already.
         guard isOnlyResult, material.experiment.ending?.message == nil,
-            let latest = failed.max(by: { $0.id.number < $1.id.number }), let outcome = latest.attempts.last?.outcome
+            let latest = latestFailure(material), let outcome = latest.attempts.last?.outcome
         else { return lines }
         if let message = outcome.message { lines.append("trial \(latest.id.number): \(Wording.printable(message))") }
         if let tail = outcome.errorTail, !tail.isEmpty {
@@ -112,10 +121,10 @@ public enum EndReport {
         guard let attempt = best.attempts.last else { return [] }
         let id = best.id.experiment
         var lines: [String] = []
-        if let command = rerun(best, attempt, material.experiment.definition) {
-            lines.append(labelled("rerun best", command))
-        } else {
-            lines.append(labelled("rerun best", "its command is long: hyperserver best \(id) --json"))
+        // What cannot be filled in was never run.
+        if let command = try? RerunCommand.line(material.experiment.definition, best.assignment) {
+            let isLong = command.utf8.count > longestCommandBytes
+            lines.append(labelled("rerun best", isLong ? "hyperserver best \(id) --command" : command))
         }
         lines.append(labelled("its output", "hyperserver logs \(id) \(best.id.number)"))
         switch material.files {
@@ -127,23 +136,5 @@ public enum EndReport {
             lines.append(labelled("its files", "if any, on \(host) in \(path) of the worker's --workdir"))
         }
         return lines
-    }
-
-    /// A line for a shell; `nil` when the stored command is not whole.
-    static func rerun(_ trial: Trial, _ attempt: TrialAttempt, _ definition: ExperimentDefinition) -> String? {
-        guard let arguments = attempt.outcome?.arguments, !arguments.isEmpty,
-            arguments.reduce(0, { $0 + $1.utf8.count }) < longestCommandBytes
-        else { return nil }
-        var variables = definition.environment
-        // Nothing else tells the command what to do.
-        if definition.argumentStyle == .none {
-            variables["HYPER_PARAMS"] = ParameterValue.mapping(trial.assignment).json
-        }
-        var line = "cd \(CommandTemplate.typed([definition.workingDirectory])) && "
-        if !variables.isEmpty {
-            let assignments = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            line += CommandTemplate.typed(["env"] + assignments) + " "
-        }
-        return line + CommandTemplate.typed(arguments)
     }
 }

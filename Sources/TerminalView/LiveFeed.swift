@@ -137,9 +137,12 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
     private func step() async throws {
         let before = clock.now
         let isDue = state.withLock { state in
-            let isOld = state.readAt.duration(to: before) >= Self.longestPause
+            let age = state.readAt.duration(to: before)
             defer { state.isStale = false }
-            return interval != nil || state.isStale || isOld || state.askingSince != nil
+            // The store does not tell of a lead that goes on, nor of one that has run out.
+            let hasLeadRunOut = state.snapshot.leadTime.map { $0 > .zero && $0 <= age } ?? false
+            return interval != nil || state.isStale || age >= Self.longestPause || hasLeadRunOut
+                || state.askingSince != nil
         }
         var pause: Duration
         do {
@@ -159,14 +162,15 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         state.withLock { $0.askingSince = $0.askingSince ?? clock.now }
         let known = state.withLock { $0.snapshot }
         guard let experiment = try await store.experiment(id) else { throw TrialStoreError.noSuchExperiment(id) }
+        // At once: leases are judged by it, and the other reads may take long.
+        let now = try await store.now()
+        let instant = clock.now
         let counts = try await store.trialCounts(of: id)
         let isBestKnown = counts[.done] == known.counts[.done]
         let best = isBestKnown ? known.best : try await store.bestTrial(of: id)
         let running = try await store.trials(of: id, TrialQuery(states: [.running]))
         let workers = experiment.state.isTerminal ? [] : try await store.liveWorkers(within: lease)
         let curves = try await curves(of: running, experiment)
-        let now = try await store.now()
-        let instant = clock.now
         state.withLock { state in
             state.snapshot.experiment = experiment
             state.snapshot.counts = counts
@@ -177,7 +181,8 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             state.snapshot.readAt = now
             state.readAt = instant
             state.askingSince = nil
-            state.rate.note(finished: state.snapshot.finished, at: start.duration(to: instant))
+            let moment = start.duration(to: instant)
+            state.rate.note(finished: state.snapshot.finished, at: moment, isIdle: running.isEmpty)
             let isStanding = state.snapshot.count(.new) > 0 && running.isEmpty
             state.standstillSince = isStanding ? state.standstillSince ?? instant : nil
         }

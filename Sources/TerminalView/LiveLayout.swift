@@ -1,4 +1,6 @@
+import CommandLineSupport
 import ExperimentModel
+import Inspection
 
 /// Lays out one frame.
 public enum LiveLayout {
@@ -8,7 +10,7 @@ public enum LiveLayout {
     /// Columns of the words at the left.
     private static let labelColumns = 9
     /// Rows that one reason may take.
-    private static let reasonRows = 3
+    private static let reasonRows = 4
 
     /// A line with its importance: the least important go first when rows are scarce.
     private struct Line {
@@ -27,8 +29,9 @@ public enum LiveLayout {
         if !snapshot.experiment.state.isTerminal {
             head.append(Line(content: labelled("workers", workers(snapshot)), rank: 4))
         }
-        for reason in WaitReason.lines(snapshot) {
-            let rows = wrapped(reason, width: width - labelColumns, style).prefix(reasonRows)
+        for reason in WaitReason.all(snapshot.circumstances) {
+            var rows = wrapped(reason.text, width: width - labelColumns, style)
+            if rows.count > reasonRows { rows = Array(rows.prefix(reasonRows - 1)) + [style.mark] }
             for (index, row) in rows.enumerated() {
                 let line = labelled(index == 0 ? "waits" : "", StyledLine(row, .notice))
                 head.append(Line(content: line, rank: 1))
@@ -50,13 +53,9 @@ public enum LiveLayout {
             let metric = Wording.printable(snapshot.experiment.definition.objective.metric)
             parts.append("best \(metric)=\(Wording.number(value)) (trial \(best.id.number))")
         }
-        if let rate = snapshot.ratePerMinute { parts.append("\(Int(rate.rounded())) trials/min") }
+        if let rate = snapshot.ratePerMinute { parts.append(Self.rate(rate, of: "trials")) }
         // Times in reasons would make every line a new one.
-        if snapshot.silence != nil {
-            parts.append("the store does not answer")
-        } else if snapshot.experiment.state == .paused {
-            parts.append("paused")
-        }
+        parts += WaitReason.all(snapshot.circumstances).map { Wording.printable($0.summary) }
         return parts.joined(separator: "  |  ")
     }
 
@@ -69,10 +68,12 @@ public enum LiveLayout {
     private static func header(_ snapshot: LiveSnapshot, _ width: Int, _ style: ViewStyle) -> StyledLine {
         let experiment = snapshot.experiment
         let definition = experiment.definition
-        let active = snapshot.activeSeconds.map { "  " + Wording.elapsed($0) } ?? ""
+        let active = snapshot.activeSeconds.map { "  " + Phrase.elapsed($0) } ?? ""
         let id = " (\(experiment.id))  "
         // The name gives way to what is said behind it.
-        let room = max(8, width - TextWidth.columns(id) - experiment.state.rawValue.count - active.count)
+        // What follows is cut with a mark behind a blank.
+        let rest = TextWidth.columns(id) + experiment.state.rawValue.count + active.count + 2
+        let room = max(8, width - rest)
         var line = StyledLine(
             TextWidth.truncated(style.shown(definition.name), to: room, mark: style.mark),
             .strong
@@ -103,10 +104,10 @@ public enum LiveLayout {
         } else if let longest = limits.maxDurationSeconds {
             let active = snapshot.activeSeconds ?? 0
             share = longest > 0 ? active / longest : 1
-            text = "\(Wording.elapsed(min(active, longest)))/\(Wording.elapsed(longest))"
+            text = "\(Phrase.elapsed(min(active, longest)))/\(Phrase.elapsed(longest))"
         } else {
             share = nil
-            text = "\(Wording.count(snapshot.finished, "trial")) finished"
+            text = "\(Phrase.count(snapshot.finished, "trial")) finished"
         }
         if let rate = snapshot.ratePerMinute { text += "  \(Self.rate(rate))" }
         if let left = TimeLeft(snapshot).text { text += "  \(left)" }
@@ -124,9 +125,12 @@ public enum LiveLayout {
         return line
     }
 
-    /// `31/min`, or `2.5/h` when that is slow.
-    private static func rate(_ perMinute: Double) -> String {
-        perMinute >= 1 ? "\(Int(perMinute.rounded()))/min" : "\(Wording.rounded((perMinute * 600).rounded() / 10))/h"
+    /// `31/min`, or `2.5/h` when that is slow; with a subject `31 trials/min`.
+    private static func rate(_ perMinute: Double, of subject: String = "") -> String {
+        let subject = subject.isEmpty ? "" : " " + subject
+        return perMinute >= 1
+            ? "\(Wording.rounded(perMinute.rounded()))\(subject)/min"
+            : "\(Wording.rounded((perMinute * 600).rounded() / 10))\(subject)/h"
     }
 
     private static func trials(_ snapshot: LiveSnapshot) -> StyledLine {
@@ -151,7 +155,7 @@ public enum LiveLayout {
         let serving = snapshot.serving
         guard !serving.isEmpty else { return StyledLine("none", .notice) }
         let busy = min(snapshot.count(.running), snapshot.slots)
-        return StyledLine("\(serving.count) live, \(busy) of \(Wording.count(snapshot.slots, "slot")) busy")
+        return StyledLine("\(serving.count) live, \(busy) of \(Phrase.count(snapshot.slots, "slot")) busy")
     }
 
     /// The text in rows of a width, broken at blanks.

@@ -1,4 +1,5 @@
 public import ExperimentModel
+import Inspection
 
 /// Everything that one frame shows.
 public struct LiveSnapshot: Sendable, Hashable {
@@ -28,7 +29,7 @@ public struct LiveSnapshot: Sendable, Hashable {
     public var workers: [Worker]
     /// The store's clock, by our reckoning.
     public var now: Timestamp
-    /// The store's clock when all this was read: leases are judged by it, since a renewal after it is not known.
+    /// The store's clock when the experiment was read: leases are judged by it, since a renewal after it is not known.
     public var readAt: Timestamp
     /// Trials that get their outcome in a minute; `nil` while unknown.
     public var ratePerMinute: Double?
@@ -70,6 +71,22 @@ public struct LiveSnapshot: Sendable, Hashable {
         self.isOurRun = isOurRun
     }
 
+    /// What reasons to wait are found from.
+    var circumstances: WaitReason.Circumstances {
+        WaitReason.Circumstances(
+            experiment: experiment,
+            counts: counts,
+            running: running.map(\.trial),
+            workers: workers,
+            readAt: readAt,
+            now: now,
+            lease: lease,
+            isOurRun: isOurRun,
+            standstill: standstill,
+            silence: silence
+        )
+    }
+
     func count(_ state: TrialState) -> Int { counts[state, default: 0] }
 
     /// Trials that have their outcome.
@@ -80,6 +97,12 @@ public struct LiveSnapshot: Sendable, Hashable {
 
     /// Slots of live workers that would claim trials of this experiment.
     var slots: Int { serving.reduce(0) { $0 + $1.slots } }
+
+    /// Whether a server led it when it was read.
+    var isLed: Bool { leadTime.map { $0 > .zero } ?? false }
+
+    /// How long the lead lasted when the experiment was read; `nil` when there was none.
+    var leadTime: Duration? { experiment.state.isTerminal ? nil : experiment.lead.map { $0.leaseUntil - readAt } }
 
     /// Seconds since the first claim without pauses; `nil` before it.
     var activeSeconds: Double? { experiment.activeDuration(at: now)?.inSeconds }

@@ -1,4 +1,4 @@
-import CommandLineSupport
+public import CommandLineSupport
 import Dispatch
 import Glibc
 import Synchronization
@@ -6,7 +6,12 @@ import Synchronization
 /// The one owner of a terminal while a frame is on it: whatever else is printed goes above the frame.
 public final class LiveTerminal: Sendable {
     private let device: TerminalDevice
-    private let screen = Mutex(TerminalScreen())
+    private let state = Mutex(State())
+    private struct State {
+        var screen = TerminalScreen()
+        var echo = TerminalEcho()
+    }
+
     // Sources of Dispatch may be used from any thread; their Swift type just does not say so.
     private nonisolated(unsafe) let suspension: any DispatchSourceSignal
 
@@ -27,7 +32,7 @@ public final class LiveTerminal: Sendable {
 
     /// Ctrl-Z: the shell gets its cursor, then this process stops as it would have.
     private func suspend() {
-        screen.withLock { screen in device.write(screen.finish()) }
+        giveBack()
         kill(getpid(), SIGSTOP)
     }
 
@@ -39,29 +44,36 @@ public final class LiveTerminal: Sendable {
         guard device.isReady else { return }
         let size = size
         let lines = frame(size)
-        screen.withLock { screen in
-            let bytes = screen.paint(lines, size: size)
+        state.withLock { state in
+            // What a person types would be shown within the frame, and a line end would move all of it.
+            state.echo.turnOff(device)
+            let bytes = state.screen.paint(lines, size: size)
             if !bytes.isEmpty { device.write(bytes) }
         }
     }
 
     /// Other programs may have written: the next frame begins below that.
-    public func forget() { screen.withLock { $0.forget() } }
+    public func forget() { state.withLock { $0.screen.forget() } }
 
-    /// Leaves the last frame on the screen, shows the cursor, and lets others print as they like.
+    /// Leaves the last frame on the screen, shows the cursor and what is typed, and lets others print as they like.
     public func finish() {
         Console.setRoute(nil)
         suspension.cancel()
-        screen.withLock { screen in
-            let bytes = screen.finish()
+        giveBack()
+    }
+
+    private func giveBack() {
+        state.withLock { state in
+            let bytes = state.screen.finish()
             if !bytes.isEmpty { device.write(bytes) }
+            state.echo.restore(device)
         }
     }
 
     private func writeAbove(_ bytes: [UInt8]) -> Bool {
-        screen.withLock { screen in
-            guard screen.isShowing else { return false }
-            device.write(screen.write(bytes, size: size))
+        state.withLock { state in
+            guard state.screen.isShowing else { return false }
+            device.write(state.screen.write(bytes, size: size))
             return true
         }
     }

@@ -1,4 +1,6 @@
+import CommandLineSupport
 import ExperimentModel
+import Inspection
 
 /// The running trials of a frame: number, worker, time, last value and curve, as far as there is room.
 enum RunningTable {
@@ -58,7 +60,7 @@ enum RunningTable {
         if hasWorker {
             cells.append(TextWidth.truncated(style.shown(worker(attempt)), to: workerColumns, mark: style.mark))
         }
-        cells.append(attempt.map { Wording.elapsed((now - $0.claimedAt).inSeconds) } ?? "-")
+        cells.append(attempt.map { Phrase.elapsed((now - $0.claimedAt).inSeconds) } ?? "-")
         if hasValues {
             let last = running.observations.last
             cells.append(last.map { "\(Wording.rounded($0.value)) @\($0.step)" } ?? "-")

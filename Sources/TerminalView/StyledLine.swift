@@ -1,3 +1,5 @@
+import CommandLineSupport
+
 /// What a part of a line is, for its colour.
 enum Tone: Sendable, Hashable {
     case plain, strong, dim, good, bad, notice

@@ -1,4 +1,5 @@
 import ExperimentModel
+import Inspection
 
 /// How long an experiment still takes, as far as anybody can know.
 enum TimeLeft: Sendable, Hashable {
@@ -21,7 +22,7 @@ enum TimeLeft: Sendable, Hashable {
         let byDuration = experiment.limits.maxDurationSeconds.map { max(0, $0 - (snapshot.activeSeconds ?? 0)) }
         var byRate: Double?
         if let most = experiment.limits.maxTrials, let rate = snapshot.ratePerMinute, rate > 0,
-            snapshot.isOurRun || !snapshot.serving.isEmpty
+            snapshot.isOurRun || (snapshot.isLed && !snapshot.serving.isEmpty)
         {
             byRate = Double(max(0, most - snapshot.finished)) / rate * 60
         }
@@ -37,8 +38,8 @@ enum TimeLeft: Sendable, Hashable {
     /// `2m10s left`
     var text: String? {
         switch self {
-        case .about(let seconds): "\(Wording.span(seconds)) left"
-        case .atMost(let seconds): "at most \(Wording.span(seconds)) left"
+        case .about(let seconds): "\(Phrase.span(seconds)) left"
+        case .atMost(let seconds): "at most \(Phrase.span(seconds)) left"
         case .unknown: "? left"
         case .none: nil
         }

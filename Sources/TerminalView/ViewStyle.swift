@@ -1,3 +1,5 @@
+import CommandLineSupport
+
 /// What a terminal can show: colours, and characters beyond ASCII.
 public struct ViewStyle: Sendable, Hashable {
     /// Whether colours are used; `NO_COLOR` turns them off.
@@ -16,10 +18,7 @@ public struct ViewStyle: Sendable, Hashable {
     public init(environment: [String: String], isTerminal: Bool) {
         let isDumb = !Self.isAddressable(environment)
         isColoured = isTerminal && !isDumb && (environment["NO_COLOR"] ?? "").isEmpty
-        // POSIX: the first of these that is set and not empty decides.
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        let name = locale.lowercased()
-        isUnicode = name.contains("utf-8") || name.contains("utf8")
+        isUnicode = StandardOutput.isUnicode(environment)
     }
 
     /// Whether the terminal's cursor can be moved, as `TERM` says.

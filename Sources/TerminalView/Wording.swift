@@ -1,6 +1,7 @@
 import CommandLineSupport
 public import ExperimentModel
 import Foundation
+import Inspection
 public import SearchSpace
 
 /// Numbers, times, counts and assignments as a person reads them.
@@ -37,38 +38,8 @@ public enum Wording {
             counts[state].flatMap { $0 > 0 ? "\($0) \(state.name)" : nil }
         }
         let total = counts.values.reduce(0, +)
-        return count(total, "trial") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+        return Phrase.count(total, "trial") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     }
-
-    /// `1 trial`, `2 trials`
-    static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
-
-    /// A time that has passed, as a clock: `0:07`, `12:34`, `1:02:03`, `3d 04:05`.
-    static func elapsed(_ seconds: Double) -> String {
-        let whole = wholeSeconds(seconds)
-        let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
-        if days > 0 { return "\(days)d \(padded(hours)):\(padded(minutes))" }
-        if hours > 0 { return "\(hours):\(padded(minutes)):\(padded(whole % 60))" }
-        return "\(minutes):\(padded(whole % 60))"
-    }
-
-    /// A time to come, in its two largest units: `45s`, `2m10s`, `1h05m`, `3d4h`.
-    static func span(_ seconds: Double) -> String {
-        let whole = wholeSeconds(seconds)
-        if whole < 60 { return "\(whole)s" }
-        if whole < 3600 { return "\(whole / 60)m\(padded(whole % 60))s" }
-        if whole < 86_400 { return "\(whole / 3600)h\(padded(whole / 60 % 60))m" }
-        return "\(whole / 86_400)d\(whole / 3600 % 24)h"
-    }
-
-    /// Longest time that is told exactly.
-    private static let longestSeconds = 86_400.0 * 36_500
-
-    private static func wholeSeconds(_ seconds: Double) -> Int {
-        seconds.isNaN ? 0 : Int(min(max(0, seconds), longestSeconds))
-    }
-
-    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     /// The text without anything that a terminal would act on.
     static func printable(_ text: String) -> String { TextTable.printable(text) }

@@ -65,7 +65,7 @@ struct List: AsyncParsableCommand {
             if json {
                 Console.print(ParameterValue.mapping(["experiments": .list(views)]).json)
             } else {
-                for line in table.lines(fitting: StandardOutput.columns) { Console.print(line) }
+                for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
             }
         }
     }

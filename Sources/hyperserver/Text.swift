@@ -47,18 +47,8 @@ enum Text {
         return text
     }
 
-    /// A time that passes, in its two largest units: `3.2s`, `4m10s`, `2h05m`, `3d04h`.
-    static func age(_ duration: Duration) -> String {
-        let milliseconds = max(0, duration.wholeMilliseconds)
-        let seconds = Int(milliseconds / 1000)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        switch seconds {
-        case ..<60: return "\(seconds).\(milliseconds % 1000 / 100)s"
-        case ..<3600: return "\(seconds / 60)m\(two(seconds % 60))s"
-        case ..<86_400: return "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"
-        default: return "\(seconds / 86_400)d\(two(seconds % 86_400 / 3600))h"
-        }
-    }
+    /// A time that passes: `3.2s`, `4m10s`, `2h05m`, `3d04h`.
+    static func age(_ duration: Duration) -> String { Phrase.fineSpan(duration.inSeconds) }
 
     /// A word as a shell takes it.
     static func quoted(_ word: String) -> String {
@@ -92,7 +82,10 @@ enum Text {
         }
         if !experiment.state.isTerminal {
             lines.append("leader     \(overview.lead.map { leader($0, overview.now) } ?? "nobody")")
-            lines.append("workers    \(overview.workers.count) live with \(overview.slots) slots")
+            lines.append("workers    \(workers(overview))")
+            lines += overview.waiting.enumerated().map { index, reason in
+                (index == 0 ? "waits      " : "           ") + TextTable.printable(reason.text)
+            }
         }
         lines.append("created    \(experiment.createdAt.text)")
         if let end = experiment.finishedAt { lines.append("finished   \(end.text)") }
@@ -110,6 +103,12 @@ enum Text {
 
     private static func leader(_ lead: LeadRecord, _ now: Timestamp) -> String {
         "\(TextTable.printable(lead.leader)), for another \(age(lead.leaseUntil - now)) unless it renews"
+    }
+
+    private static func workers(_ overview: ExperimentOverview) -> String {
+        guard !overview.workers.isEmpty else { return "none" }
+        let busy = min(overview.running.count, overview.slots)
+        return "\(overview.workers.count) live, \(busy) of \(Phrase.count(overview.slots, "slot")) busy"
     }
 
     /// Running trials that an overview names.

@@ -86,7 +86,7 @@ struct Trials: AsyncParsableCommand {
                 return
             }
             let table = dead ? TrialText.deadLetters(trials) : TrialText.list(trials)
-            for line in table.lines(fitting: StandardOutput.columns) { Console.print(line) }
+            for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
             if dead, let first = trials.first {
                 Console.print(
                     "`hyperserver trials \(experiment.id) --trial \(first.id.number)` tells more, "

@@ -45,7 +45,7 @@ struct Workers: AsyncParsableCommand {
                     overview.running.isEmpty ? "-" : overview.running.map { "\($0.id)" }.joined(separator: " "),
                 ])
             }
-            for line in table.lines(fitting: StandardOutput.columns) { Console.print(line) }
+            for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
         }
     }
 

@@ -10,7 +10,8 @@ struct RerunCommandTests {
     private func line(
         _ command: Command,
         _ assignment: Assignment,
-        _ environment: [String: String] = [:]
+        _ environment: [String: String] = [:],
+        style: ArgumentStyle = .append
     ) throws
         -> String
     {
@@ -25,7 +26,8 @@ struct RerunCommandTests {
             sampler: SamplerSpecification(kind: .random, seed: 1),
             limits: Limits(maxTrials: 1),
             workingDirectory: "/data/my runs",
-            environment: environment
+            environment: environment,
+            argumentStyle: style
         )
         return try RerunCommand.line(definition, assignment)
     }
@@ -39,6 +41,18 @@ struct RerunCommandTests {
         #expect(
             try line(.shell("echo \"x={lr}\" | cat"), ["lr": .double(0.5)])
                 == "cd '/data/my runs' && /bin/sh -c 'echo \"x=0.5\" | cat'"
+        )
+    }
+
+    @Test("tells the values by HYPER_PARAMS where no argument does, and shows what would act on a terminal")
+    func withoutArguments() throws {
+        #expect(
+            try line(.arguments(["train"]), ["lr": .double(0.5)], ["A": "1"], style: .none)
+                == "cd '/data/my runs' && env A=1 'HYPER_PARAMS={\"lr\":0.5}' train"
+        )
+        #expect(
+            try line(.arguments(["sh", "-c", "echo 'it is' $1\n", "sh", "\u{1B}[2J{lr}"]), ["lr": .double(0.5)])
+                == "cd '/data/my runs' && sh -c $'echo \\'it is\\' $1\\U0000000a' sh $'\\U0000001b[2J0.5'"
         )
     }
 }

@@ -80,6 +80,28 @@ struct OverviewTests {
         #expect(table.lines(fitting: 13) == ["A  B", "1  abcdefghij"])
     }
 
+    @Test("columns are as wide as a terminal shows them; text gives way to what stands behind it, numbers do not")
+    func columns() {
+        var table = TextTable(["NAME", ">VALUE", "WHY"])
+        table.add(["数字と文字", "1.5", "fine"])
+        table.add(["e\u{301}a\u{1B}[2J", "-12.25", "a👩‍👩‍👧b"])
+        #expect(
+            table.lines == ["NAME         VALUE  WHY", "数字と文字     1.5  fine", "éa?[2J      -12.25  a👩‍👩‍👧b"]
+        )
+        var long = TextTable(["NAME", ">VALUE", "WHY"])
+        long.add([String(repeating: "長", count: 40), "123456789012345678", "because it was so"])
+        #expect(
+            long.lines(fitting: 50, mark: "~")
+                == [
+                    "NAME                           VALUE  WHY",
+                    "長長長長長長長~   123456789012345678  because it ~",
+                ]
+        )
+        for width in 20...120 {
+            #expect(long.lines(fitting: width).allSatisfy { TextWidth.columns($0) <= width })
+        }
+    }
+
     @Test("an experiment's overview counts points without a trial, and ends with what happened last")
     func experiment() async throws {
         let store: any TrialStore = MemoryTrialStore { Timestamp(milliseconds: 1_800_000_000_000) }
@@ -98,6 +120,9 @@ struct OverviewTests {
         #expect(overview.running.map(\.id.number) == [1])
         #expect(overview.lead?.leader == "leader-1")
         #expect(overview.counts == [.new: 1, .running: 1])
+        #expect(
+            overview.waiting.map(\.text) == ["1 new trial waits: no live worker (`hyperworker --count 2` starts one)"]
+        )
         #expect(overview.events.map(\.kind) == [.pointEnqueued, .pointEnqueued, .claimed])
     }
 }

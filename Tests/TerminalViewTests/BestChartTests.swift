@@ -1,3 +1,4 @@
+import CommandLineSupport
 import ExperimentModel
 import Testing
 
@@ -45,17 +46,50 @@ struct BestChartTests {
         #expect(lines[0].hasSuffix("⠉"))
     }
 
-    @Test("equal values are a line in the middle; the widest range of doubles is drawn; too little is not")
+    @Test("a course that never got better makes no chart; the widest range of doubles is drawn; too little is not")
     func extremes() {
-        let flat = BestChart.lines(points([2, 2, 3]), objective: minimize, width: 60, style: Pictures.ascii)
-        #expect(flat.filter { $0.contains("*") }.count == 1)
-        #expect(flat[4].hasPrefix("2 +***"))
+        #expect(BestChart.lines(points([2, 2, 3]), objective: minimize, width: 60, style: Pictures.ascii).isEmpty)
         let wide = points([.greatestFiniteMagnitude, -.greatestFiniteMagnitude])
         #expect(BestChart.lines(wide, objective: minimize, width: 79, style: Pictures.plain).count == 10)
         for few in [[], [1.0], [.nan, 1.0]] {
             #expect(BestChart.lines(points(few), objective: minimize, width: 79, style: Pictures.plain).isEmpty)
         }
         #expect(BestChart.lines(points([1, 0]), objective: minimize, width: 12, style: Pictures.plain).isEmpty)
+    }
+
+    @Test("a bad beginning is cut off, marked and told of, whichever way is better")
+    func cut() {
+        let down = BestChart.lines(
+            points([1e6, 9, 8, 7, 6, 5, 4, 3, -1]),
+            objective: minimize,
+            width: 60,
+            style: Pictures.ascii
+        )
+        #expect(down[0].hasPrefix(" 9 +^^^^^^^*"))
+        #expect(down[7].hasPrefix("-1 + "))
+        #expect(down.last == "    ^ off the scale before trial 2: 1e+06 at first")
+        let up = BestChart.lines(points([-1e6, 1, 2, 3, 4, 5]), objective: maximize, width: 60, style: Pictures.plain)
+        #expect(up[0].hasPrefix("5 ┤") && up[7].hasPrefix("1 ┤vvvv"))
+        #expect(up.last == "   v off the scale before trial 2: -1e+06 at first")
+        // A beginning that leaves nothing to look at is not cut, nor one that is not far off.
+        for values in [[1e6, 1, 1, 1], [10, 5, 4, 3, 2, 0]] {
+            let lines = BestChart.lines(points(values), objective: maximize, width: 60, style: Pictures.ascii)
+            #expect(!lines.contains { $0.contains("off the scale") })
+        }
+    }
+
+    @Test("a long way towards zero is drawn by magnitude, and says so; growth is not")
+    func logarithmic() {
+        let values = [1e3, 1e2, 1e1, 1, 1e-1, 1e-2, 1e-3, 1e-4]
+        let lines = BestChart.lines(points(values), objective: minimize, width: 79, style: Pictures.ascii)
+        #expect(lines.count == 11 && lines.last?.hasSuffix("log scale") == true)
+        // Eight magnitudes are a row each.
+        #expect(lines.prefix(7).allSatisfy { $0.contains("**") })
+        let growth = BestChart.lines(points(values.reversed()), objective: maximize, width: 79, style: Pictures.ascii)
+        #expect(growth.count == 10)
+        // Both at once: what is left after the cut decides.
+        let both = BestChart.lines(points([1e9, 5, 4.5, 4]), objective: minimize, width: 79, style: Pictures.ascii)
+        #expect(both.last?.contains("log scale") == false && both.last?.contains("off the scale") == true)
     }
 
     @Test("charts fit their width", arguments: [20, 39, 40, 79, 119])

@@ -1,3 +1,4 @@
+import Execution
 import ExperimentModel
 import SearchSpace
 import Testing
@@ -28,7 +29,7 @@ struct EndReportTests {
         #expect(lines[4] == "best loss so far (minimize)")
         #expect(
             lines.suffix(5) == [
-                "rerun best  cd /tmp && sh 'a b.sh' 1",
+                "rerun best  cd /tmp && true --x=0.002",
                 "its output  hyperserver logs es0000001 2",
                 "its files   if any, on node in es0000001/2-1/output of the worker's --workdir",
                 "all trials  hyperserver trials es0000001",
@@ -45,26 +46,18 @@ struct EndReportTests {
         #expect(!(try report([try Pictures.done(1, 0.5)], files: .none).contains { $0.hasPrefix("its files") }))
     }
 
-    @Test("the command to run again is quoted for a shell, with its directory and variables")
+    @Test("the command to run again is that of `best --command`, where a line can hold it")
     func rerun() throws {
-        var trial = try Pictures.done(1, 0.5)
-        trial.attempts[0].outcome?.arguments = ["sh", "-c", "echo 'it is' $1\n", "sh", "\u{1B}[2J"]
-        var definition = try Pictures.experiment().definition
+        let trial = try Pictures.done(1, 0.5)
+        let short = try report([trial]) { $0.definition.workingDirectory = "/data/my runs" }
+        let experiment = try Pictures.experiment()
+        var definition = experiment.definition
         definition.workingDirectory = "/data/my runs"
-        definition.environment = ["B": "two words", "A": "1"]
-        #expect(
-            EndReport.rerun(trial, trial.attempts[0], definition)
-                == "cd '/data/my runs' && env A=1 'B=two words' sh -c $'echo \\'it is\\' $1\\U0000000a' sh $'\\U0000001b[2J'"
-        )
-        definition.environment = [:]
-        definition.argumentStyle = .none
-        #expect(
-            EndReport.rerun(trial, trial.attempts[0], definition)?.contains("env 'HYPER_PARAMS={\"x\":0.001}' sh")
-                == true
-        )
-        trial.attempts[0].outcome?.arguments = ["python3", String(repeating: "x", count: 20_000)]
-        #expect(EndReport.rerun(trial, trial.attempts[0], definition) == nil)
-        #expect(try report([trial]).contains("rerun best  its command is long: hyperserver best es0000001 --json"))
+        #expect(short.contains("rerun best  " + (try RerunCommand.line(definition, trial.assignment))))
+        let long = try report([trial]) {
+            $0.definition.command = .arguments(["python3", String(repeating: "x", count: 20_000)])
+        }
+        #expect(long.contains("rerun best  hyperserver best es0000001 --command"))
     }
 
     @Test("failures are counted by cause; the last words are shown once: here, unless the ending has them")
@@ -84,6 +77,7 @@ struct EndReportTests {
         let start = try #require(alone.firstIndex(of: "trial 3: exit status 1"))
         #expect(alone[start + 1] == "  Boom?[2J" && alone[start + 2] == "  end")
         #expect(!alone.contains { $0.hasPrefix("rerun") })
+        #expect(alone.contains("last failed hyperserver logs es0000001 3"))
 
         let told = try report(trials, .failed) {
             $0.ending = ExperimentEnding(state: .failed, reason: .failFast, message: "The first 3 trials all failed.")

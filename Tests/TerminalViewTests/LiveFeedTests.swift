@@ -99,11 +99,12 @@ struct LiveFeedTests {
             group.addTask { await progress.run() }
             group.addTask {
                 var lines = printed.makeAsyncIterator()
-                #expect(await lines.next() == "2 trials: 2 new")
+                let end = "no live worker (`hyperworker --count 2` starts one)"
+                #expect(await lines.next() == "2 trials: 2 new  |  2 new trials wait: \(end)")
                 let claimed = try await TrialStoreConformance.claim(store, lead.id)
-                #expect(await lines.next() == "2 trials: 1 new, 1 running")
+                #expect(await lines.next() == "2 trials: 1 new, 1 running  |  1 new trial waits: \(end)")
                 _ = try await store.finish(claimed, with: TrialStoreConformance.failure, retries: RetryLimits())
-                #expect(await lines.next() == "2 trials: 1 new, 1 error")
+                #expect(await lines.next() == "2 trials: 1 new, 1 error  |  1 new trial waits: \(end)")
             }
             try await group.next()
         }

@@ -1,3 +1,4 @@
+import CommandLineSupport
 import ExperimentModel
 import Testing
 import TuningMath

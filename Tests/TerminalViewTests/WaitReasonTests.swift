@@ -1,4 +1,5 @@
 import ExperimentModel
+import Inspection
 import Testing
 
 @testable import TerminalView
@@ -129,7 +130,25 @@ struct WaitReasonTests {
                 now: Pictures.start + .seconds(25)
             )
             item.change(&snapshot)
-            #expect(WaitReason.lines(snapshot) == item.expected, "\(item.name)")
+            #expect(WaitReason.all(snapshot.circumstances).map(\.text) == item.expected, "\(item.name)")
         }
+    }
+
+    @Test("without times, a reason stays the same while it holds")
+    func summaries() throws {
+        var snapshot = try Pictures.middle()
+        snapshot.running = [try Pictures.running(7, lease: .seconds(30))]
+        snapshot.now = Pictures.start + .seconds(25)
+        snapshot.readAt = snapshot.now
+        #expect(WaitReason.all(snapshot.circumstances).map(\.summary) == ["no sign from the worker of a running trial"])
+        snapshot.silence = .seconds(5)
+        #expect(WaitReason.all(snapshot.circumstances).map(\.summary) == ["the store does not answer"])
+        snapshot.silence = nil
+        snapshot.running = []
+        snapshot.counts = [.new: 2]
+        snapshot.standstill = .seconds(5)
+        #expect(
+            WaitReason.all(snapshot.circumstances).map(\.summary) == ["2 new trials wait: workers are busy elsewhere"]
+        )
     }
 }

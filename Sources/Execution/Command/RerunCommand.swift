@@ -6,7 +6,8 @@ public enum RerunCommand {
     /// One line such as `cd /home/me && env SEED=1 python train.py --lr=0.01`.
     ///
     /// What the shell would read differently is quoted. A command that is one text for the shell is run as the worker runs it,
-    /// by `/bin/sh -c`. Variables that a worker adds (`HYPER_…`) are not part of it.
+    /// by `/bin/sh -c`. Of the variables that a worker adds (`HYPER_…`) it has `HYPER_PARAMS` where nothing else need tell
+    /// the command its values: with `arguments: none`.
     /// - Throws: ``ExecutionError`` when the command cannot be filled with these values.
     public static func line(
         _ definition: ExperimentDefinition,
@@ -15,7 +16,11 @@ public enum RerunCommand {
         let template = try CommandTemplate(definition)
         var arguments = try template.expand(assignment)
         if template.isShellText, let text = arguments.last { arguments = ["/bin/sh", "-c", text] }
-        let variables = definition.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var environment = definition.environment
+        if definition.argumentStyle == .none {
+            environment["HYPER_PARAMS"] = ParameterValue.mapping(assignment).json
+        }
+        let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !variables.isEmpty { arguments = ["env"] + variables + arguments }
         let words = arguments.enumerated().map { index, argument in
             CommandTemplate.typed(argument, isProgram: index == 0)

@@ -1,3 +1,5 @@
+import CommandLineSupport
+
 @testable import TerminalView
 
 /// As much of a terminal as frames need: text, line ends, cursor movement, erasing, wrapping, and changes of the size. Like

@@ -1,4 +1,3 @@
-import CommandLineSupport
 import Glibc
 
 /// A descriptor that is a terminal, maybe.
@@ -26,13 +25,19 @@ public struct TerminalDevice: Sendable {
 
     /// Whether a frame may be written now: this process is in the foreground, and the terminal takes output at once (a
     /// person may have stopped it with Ctrl-S).
-    var isReady: Bool {
-        let foreground = tcgetpgrp(descriptor)
-        // Without a controlling terminal there is no foreground to be in.
-        guard foreground < 0 || foreground == getpgrp() else { return false }
+    public var isReady: Bool {
+        guard isForeground else { return false }
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLOUT) != 0
     }
 
-    func write(_ bytes: [UInt8]) { Console.writeDirectly(bytes, to: descriptor) }
+    /// Whether the terminal is this process's to act on.
+    public var isForeground: Bool {
+        let foreground = tcgetpgrp(descriptor)
+        // Without a controlling terminal there is no foreground to be in.
+        return foreground < 0 || foreground == getpgrp()
+    }
+
+    /// Writes bytes past any route of ``Console``.
+    public func write(_ bytes: [UInt8]) { Console.writeDirectly(bytes, to: descriptor) }
 }
