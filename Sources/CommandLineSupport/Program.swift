@@ -12,6 +12,8 @@ public enum Program {
     public static func main<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
         // A reader that went away must not end the program before it has closed its store; children get the default back.
         signal(SIGPIPE, SIG_IGN)
+        // A service manager may ignore the ends of its children, and that is inherited: the kernel would keep none of ours.
+        signal(SIGCHLD, SIG_DFL)
         do {
             var command = try root.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -23,9 +23,8 @@ final class AttemptUploader: AttemptSink {
         var waiter: CheckedContinuation<Void, Never>?
 
         var waitingObservations: Int { observations.count - firstObservation }
-        var isDone: Bool {
-            isAbandoned || isClosed && underWay == 0 && waitingObservations == 0 && !hasOutput
-        }
+        var isStored: Bool { isClosed && underWay == 0 && waitingObservations == 0 && !hasOutput }
+        var isDone: Bool { isStored || isAbandoned }
     }
 
     private let state = Mutex(State())
@@ -82,6 +81,9 @@ final class AttemptUploader: AttemptSink {
             state.withLock { $0.waiter.take() }?.resume()
         }
     }
+
+    /// Whether everything is stored after ``close()``.
+    var isStored: Bool { state.withLock { $0.isStored } }
 
     /// What was not kept: observations, and pieces of output.
     var losses: (observations: Int, output: Int) { (state.withLock { $0.dropped }, spool.lostChunks) }

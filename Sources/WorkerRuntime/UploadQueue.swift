@@ -60,7 +60,13 @@ final class UploadQueue: Sendable {
 
     /// Forgets an attempt; what it still holds is not stored.
     func remove(_ attempt: AttemptUploader) {
-        state.withLock { $0.attempts.removeAll { $0 === attempt } }
+        let isAbandoned = state.withLock { state in
+            state.attempts.removeAll { $0 === attempt }
+            return state.isAbandoned
+        }
+        if isAbandoned, !attempt.isStored {
+            logger.warning("the worker leaves before all reports and output of an attempt were stored")
+        }
         let losses = attempt.losses
         if losses.observations > 0 || losses.output > 0 {
             logger.warning(
@@ -120,7 +126,7 @@ final class UploadQueue: Sendable {
         return parts.isEmpty ? nil : parts
     }
 
-    /// Repeats a write until it is done, refused for good, or the task is cancelled.
+    /// Stores parts together; what the store refuses of one attempt does not cost the others theirs.
     private func store<Item>(
         _ parts: [Part<Item>],
         _ clock: some Clock<Duration>,
@@ -128,20 +134,46 @@ final class UploadQueue: Sendable {
     ) async {
         defer { for part in parts { part.attempt.finished(part.items.count) } }
         do {
-            try await Backoff.untilAnswered(clock) { try await write(parts.flatMap(\.items)) }
+            try await Self.repeating(parts.flatMap(\.items), clock, write)
         } catch {
             if Task.isCancelled { return }
             if parts.count == 1 {
                 return logger.error("reports or output could not be stored and are left out: \(error)")
             }
-            // What the store refuses of one attempt must not cost the others theirs.
             for part in parts {
                 do {
-                    try await Backoff.untilAnswered(clock) { try await write(part.items) }
+                    try await Self.repeating(part.items, clock, write)
                 } catch {
                     if Task.isCancelled { return }
                     logger.error("reports or output could not be stored and are left out: \(error)")
                 }
+            }
+        }
+    }
+
+    /// Writes until all is stored, however often the store does not answer.
+    ///
+    /// After each time it tries half as much: on a slow line a large write would meet the driver's time-out each time, and
+    /// nothing would ever be stored. What is stored twice by that counts once.
+    /// - Throws: what repeating does not mend; `CancellationError`.
+    private static func repeating<Item>(
+        _ items: [Item],
+        _ clock: some Clock<Duration>,
+        _ write: ([Item]) async throws -> Void
+    ) async throws {
+        var rest = items[...]
+        var count = rest.count
+        var backoff = Backoff()
+        while !rest.isEmpty {
+            try Task.checkCancellation()
+            do {
+                try await write(Array(rest.prefix(count)))
+                rest = rest.dropFirst(count)
+                count *= 2
+                backoff = Backoff()
+            } catch let error as TrialStoreError where error.isRetryable {
+                count = max(1, min(count, rest.count) / 2)
+                try await clock.sleep(for: backoff.next())
             }
         }
     }

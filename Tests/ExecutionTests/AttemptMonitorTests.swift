@@ -9,9 +9,9 @@ struct AttemptMonitorTests {
 
     private func monitor(_ sink: any AttemptSink) -> AttemptMonitor {
         AttemptMonitor(
-            // No process: nothing in these tests signals or reaps one.
+            // No process: nothing in these tests signals or reaps one, and none has this number.
             SupervisedProcess(
-                processID: 1,
+                processID: .max,
                 processDescriptor: 1,
                 standardOutput: -1,
                 standardError: -1,

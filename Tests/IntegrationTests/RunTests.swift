@@ -43,6 +43,24 @@ struct RunTests {
         }
     }
 
+    @Test("started by something that ignores the ends of its children, everything still learns of its own")
+    func ignoredChildren() async throws {
+        try await Sandbox.use { sandbox in
+            let program = Sandbox.binaries + "/hyperserver"
+            let trial = ["sh", "-c", "test $HYPER_TRIAL_ID != 2 || exit 3; echo loss={x}"]
+            let options = [
+                "--space", "x=uniform(0,1)", "--metric", "loss", "--goal", "minimize", "--max-trials", "4", "--workers", "1", "--",
+            ]
+            let run = try sandbox.start(
+                command: ["sh", "-c", "trap '' CHLD; exec \"$0\" \"$@\"", program, "run"] + options + trial
+            )
+            #expect(try await sandbox.finish(run).ending == .exited(0), "\(run.story)")
+            #expect(sandbox.processes().isEmpty, "mongod or a worker outlived the run")
+            let causes = try await sandbox.trials().map(\.causes)
+            #expect(causes == [["succeeded"], ["failed"], ["succeeded"], ["succeeded"]])
+        }
+    }
+
     @Test("Ctrl-C lets running trials finish, pauses, and --resume completes the rest")
     func interruptOnce() async throws {
         try await Sandbox.use { sandbox in

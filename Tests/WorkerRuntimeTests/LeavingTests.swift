@@ -7,7 +7,7 @@ import TuningTestKit
 
 @testable import WorkerRuntime
 
-@Suite("Worker runtime: leaving while the store is slow", .timeLimit(.minutes(1)))
+@Suite("Worker runtime: leaving while the store is slow", .timeLimit(.minutes(3)))
 struct LeavingTests {
     private let bench = Bench()
     private let clock = ManualClock()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import WorkerRuntime
 
-@Suite("Upload queue", .timeLimit(.minutes(10)))
+@Suite("Upload queue", .timeLimit(.minutes(3)))
 struct UploadQueueTests {
     /// A store whose first write waits for the test, and which refuses what a test wants refused.
     private final class Gate: Sendable {
@@ -164,6 +164,27 @@ struct UploadQueueTests {
             await first.stored()
             #expect(gate.batches == [[report(1)]])
         }
+    }
+
+    @Test("a write that is too much for the line is made in smaller ones, in order")
+    func slowLine() async {
+        let stored = Mutex<[Int]>([])
+        let queue = UploadQueue(
+            UploadQueue.Writes(
+                record: { _ in },
+                appendLog: { chunks in
+                    guard chunks.count <= 2 else { throw TrialStoreError.unavailable("timed out") }
+                    stored.withLock { $0 += chunks.map(\.sequence) }
+                }
+            ),
+            spoolDirectory: "/nonexistent",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let attempt = queue.add()
+        for sequence in 0..<11 { attempt.log(piece(1, sequence)) }
+        attempt.close()
+        await running(queue) { await attempt.stored() }
+        #expect(stored.withLock { $0 } == Array(0..<11))
     }
 
     @Test("when uploads are given up, whoever waits for them is let go, and whoever comes later")

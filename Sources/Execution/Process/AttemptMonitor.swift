@@ -108,7 +108,11 @@ final class AttemptMonitor {
     }
 
     /// The leader is not reaped yet, so the number of the group cannot have gone to anybody else.
-    private func signalGroup(_ signal: Int32) { kill(-process.processID, signal) }
+    private func signalGroup(_ signal: Int32) {
+        // 0 is our own group, and 1 would be everything.
+        precondition(process.processID > 1)
+        kill(-process.processID, signal)
+    }
 
     private func hasLeaderExited() -> Bool {
         var information = siginfo_t()
