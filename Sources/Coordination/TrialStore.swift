@@ -113,6 +113,9 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// Observations of a trial by attempt and sequence.
     func observations(of trial: TrialID) async throws -> [Observation]
 
+    /// ``observations(of:)`` of all trials with these numbers, by trial. They are all in memory: ask for few trials at a time.
+    func observations(of experiment: ExperimentID, trials: ClosedRange<Int>) async throws -> [Observation]
+
     /// The newest observations of one metric by one attempt, at most `count`, by sequence, ascending.
     func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation]
 

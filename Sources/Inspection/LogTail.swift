@@ -29,6 +29,7 @@ public enum LogTail {
             if earlier.isEmpty { break }
             for piece in earlier { lineEnds += piece.bytes.count { $0 == UInt8(ascii: "\n") } }
             pieces = earlier + pieces
+            if earlier.count < chunksPerRead { break }
         }
         return Array(LogLines.last(count, of: pieces.flatMap(\.bytes)))
     }

@@ -26,6 +26,14 @@ extension MemoryTrialStore {
     }
 
     /// See `TrialStore`.
+    public func observations(of experiment: ExperimentID, trials: ClosedRange<Int>) -> [Observation] {
+        let numbers = Set(storedObservations.keys.map(\.trial).filter { $0.experiment == experiment }.map(\.number))
+        return numbers.filter(trials.contains).sorted().flatMap {
+            observations(of: TrialID(experiment: experiment, number: $0))
+        }
+    }
+
+    /// See `TrialStore`.
     public func triedPoints(of experiment: ExperimentID) -> Set<String> {
         Set(
             (records[experiment]?.trials.values.map(\.origin) ?? []).compactMap { origin in

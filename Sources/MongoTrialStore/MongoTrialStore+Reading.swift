@@ -68,6 +68,23 @@ extension MongoTrialStore {
         }
     }
 
+    /// See `TrialStore`.
+    public func observations(of experiment: ExperimentID, trials: ClosedRange<Int>) async throws -> [Observation] {
+        try await translating {
+            try await connection.find(
+                [
+                    "experiment": .string(experiment.rawValue),
+                    "trial": ["$gte": .int(trials.lowerBound), "$lte": .int(trials.upperBound)],
+                ],
+                options: FindOptions(sort: ["trial": 1, "attempt": 1, "seq": 1]),
+                in: collection(Schema.observations)
+            ).map { document in
+                let number = try document.require("trial").int
+                return try Self.observation(document, of: TrialID(experiment: experiment, number: number))
+            }
+        }
+    }
+
     static func observation(_ document: BSONDocument, of trial: TrialID) throws -> Observation {
         Observation(
             trial: trial,

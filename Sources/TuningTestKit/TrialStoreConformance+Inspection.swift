@@ -14,6 +14,23 @@ extension TrialStoreConformance {
     }
 
     private static let eventChecks: [TrialStoreConformance] = [
+        TrialStoreConformance("the reports of several trials are read together, in the order of each") { store in
+            let lead = try await running(store, trials: 4)
+            let reports = [(4, 0), (2, 1), (2, 0), (1, 0), (3, 0)].map { number, sequence in
+                Observation(
+                    trial: TrialID(experiment: lead.id, number: number),
+                    attempt: 1,
+                    sequence: sequence,
+                    metric: "loss",
+                    step: Int64(sequence),
+                    value: 1
+                )
+            }
+            try await store.record(reports)
+            let read = try await store.observations(of: lead.id, trials: 2...3)
+            try expectEqual(read.map { [$0.trial.number, $0.sequence] }, [[2, 0], [2, 1], [3, 0]])
+            try expectEqual(try await store.observations(of: lead.id, trials: 5...9), [])
+        },
         TrialStoreConformance("which of the added points have a trial is known without the trials") { store in
             let lead = try await running(store, trials: 1)
             try expectEqual(try await store.triedPoints(of: lead.id), [])

@@ -20,6 +20,8 @@ struct ExportExperiment: AsyncParsableCommand {
 
     /// Trials that are read and written at once.
     static let pageSize = 500
+    /// Trials of which the reported values are read at once: one may report many thousands.
+    static let observedTrials = 25
 
     @Argument(help: "Id or name of the experiment, or `last`.", completion: ExperimentCompletion.ids)
     var id: String
@@ -97,8 +99,10 @@ struct ExportExperiment: AsyncParsableCommand {
         try await forEachPage(of: experiment.id, store) { try put(writer.trials($0)) }
         if observations {
             try put(writer.beginObservations())
-            try await forEachPage(of: experiment.id, store) { page in
-                for trial in page { try put(writer.observations(try await store.observations(of: trial.id))) }
+            let last = try await store.experiment(experiment.id)?.nextTrial ?? experiment.nextTrial
+            for first in stride(from: 1, to: last, by: Self.observedTrials) {
+                let range = first...(first + Self.observedTrials - 1)
+                try put(writer.observations(try await store.observations(of: experiment.id, trials: range)))
             }
         }
         try put(writer.end())
