@@ -1,6 +1,6 @@
 extension TextTable {
     /// A column of text is not made narrower than this, or than its heading, for the sake of those behind it.
-    static let narrowestText = 16
+    static let narrowestText = 10
 
     /// The lines within so many columns of a terminal; `nil` cuts nothing.
     ///

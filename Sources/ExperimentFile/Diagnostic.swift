@@ -94,14 +94,22 @@ final class DiagnosticCollector {
         var line = String.UnicodeScalarView()
         for (count, scalar) in message.unicodeScalars.enumerated() {
             guard count < maximumMessageLength else { return String(line) + "…" }
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator:
+            if actsOnTerminal(scalar) {
                 let digits = String(scalar.value, radix: 16)
                 line.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
-            default: line.append(scalar)
+            } else {
+                line.append(scalar)
             }
         }
         return String(line)
+    }
+
+    /// Controls, line ends, and marks that turn the direction of what follows: none beyond U+FFFF.
+    private static func actsOnTerminal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+        }
     }
 
     /// All of them, in the order of the input.

@@ -181,7 +181,8 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             state.snapshot.readAt = now
             state.readAt = instant
             state.askingSince = nil
-            state.rate.note(finished: state.snapshot.finished, at: start.duration(to: instant))
+            let moment = start.duration(to: instant)
+            state.rate.note(finished: state.snapshot.finished, at: moment, isIdle: running.isEmpty)
             let isStanding = state.snapshot.count(.new) > 0 && running.isEmpty
             state.standstillSince = isStanding ? state.standstillSince ?? instant : nil
         }

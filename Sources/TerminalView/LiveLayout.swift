@@ -10,7 +10,7 @@ public enum LiveLayout {
     /// Columns of the words at the left.
     private static let labelColumns = 9
     /// Rows that one reason may take.
-    private static let reasonRows = 3
+    private static let reasonRows = 4
 
     /// A line with its importance: the least important go first when rows are scarce.
     private struct Line {
@@ -30,7 +30,8 @@ public enum LiveLayout {
             head.append(Line(content: labelled("workers", workers(snapshot)), rank: 4))
         }
         for reason in WaitReason.all(snapshot.circumstances) {
-            let rows = wrapped(reason.text, width: width - labelColumns, style).prefix(reasonRows)
+            var rows = wrapped(reason.text, width: width - labelColumns, style)
+            if rows.count > reasonRows { rows = Array(rows.prefix(reasonRows - 1)) + [style.mark] }
             for (index, row) in rows.enumerated() {
                 let line = labelled(index == 0 ? "waits" : "", StyledLine(row, .notice))
                 head.append(Line(content: line, rank: 1))
@@ -70,7 +71,9 @@ public enum LiveLayout {
         let active = snapshot.activeSeconds.map { "  " + Phrase.elapsed($0) } ?? ""
         let id = " (\(experiment.id))  "
         // The name gives way to what is said behind it.
-        let room = max(8, width - TextWidth.columns(id) - experiment.state.rawValue.count - active.count)
+        // What follows is cut with a mark behind a blank.
+        let rest = TextWidth.columns(id) + experiment.state.rawValue.count + active.count + 2
+        let room = max(8, width - rest)
         var line = StyledLine(
             TextWidth.truncated(style.shown(definition.name), to: room, mark: style.mark),
             .strong

@@ -98,6 +98,9 @@ public struct LiveSnapshot: Sendable, Hashable {
     /// Slots of live workers that would claim trials of this experiment.
     var slots: Int { serving.reduce(0) { $0 + $1.slots } }
 
+    /// Whether a server led it when it was read.
+    var isLed: Bool { leadTime.map { $0 > .zero } ?? false }
+
     /// How long the lead lasted when the experiment was read; `nil` when there was none.
     var leadTime: Duration? { experiment.state.isTerminal ? nil : experiment.lead.map { $0.leaseUntil - readAt } }
 

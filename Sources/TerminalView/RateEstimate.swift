@@ -3,6 +3,7 @@ import ExperimentModel
 /// How many trials get their outcome in a minute, lately.
 ///
 /// It looks back a minute, or further until it has seen ``wantedTrials`` outcomes, so that long trials have a rate as well.
+/// Time in which no trial runs, because of a pause or for want of workers, does not count.
 public struct RateEstimate: Sendable, Hashable {
     /// Time that it looks back at least.
     public static let window: Duration = .seconds(60)
@@ -20,12 +21,19 @@ public struct RateEstimate: Sendable, Hashable {
 
     private var samples: [Sample] = []
     private var latest = 0
+    private var idleTime = Duration.zero
+    private var idleSince: Duration?
 
     /// Knows nothing yet.
     public init() {}
 
     /// Takes in how many trials have their outcome at a moment, given as the time since any fixed one.
-    public mutating func note(finished: Int, at time: Duration) {
+    /// - Parameter isIdle: whether no trial runs.
+    public mutating func note(finished: Int, at moment: Duration, isIdle: Bool = false) {
+        // What came meanwhile was work.
+        if let since = idleSince, finished == latest { idleTime += moment - since }
+        idleSince = isIdle ? moment : nil
+        let time = moment - idleTime
         // A trial that is tried again has no outcome any more: what came before tells little.
         if finished < latest { samples = [] }
         latest = finished
@@ -44,7 +52,8 @@ public struct RateEstimate: Sendable, Hashable {
     }
 
     /// The rate at a moment; `nil` until an outcome came while it looked.
-    public func perMinute(at time: Duration) -> Double? {
+    public func perMinute(at moment: Duration) -> Double? {
+        let time = (idleSince ?? moment) - idleTime
         guard let first = samples.first, latest > first.finished else { return nil }
         let span = time - first.time
         guard span >= Self.shortestSpan else { return nil }

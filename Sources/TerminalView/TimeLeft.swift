@@ -22,7 +22,7 @@ enum TimeLeft: Sendable, Hashable {
         let byDuration = experiment.limits.maxDurationSeconds.map { max(0, $0 - (snapshot.activeSeconds ?? 0)) }
         var byRate: Double?
         if let most = experiment.limits.maxTrials, let rate = snapshot.ratePerMinute, rate > 0,
-            snapshot.isOurRun || !snapshot.serving.isEmpty
+            snapshot.isOurRun || (snapshot.isLed && !snapshot.serving.isEmpty)
         {
             byRate = Double(max(0, most - snapshot.finished)) / rate * 60
         }

@@ -41,6 +41,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     private var idle: [Int: CheckedContinuation<Void, Never>] = [:]
     private let renewals = Signal()
     private let drains = Signal()
+    /// Tells the store that the worker leaves.
+    private var announcement: Task<Void, Never>?
+    private var hasLeft = false
 
     /// A worker that has not begun.
     public init(
@@ -85,6 +88,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             }
             group.cancelAll()
         }
+        hasLeft = true
+        await announcement?.value
         do {
             try await store.unregister(worker.id)
         } catch {
@@ -100,8 +105,13 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         wakeAll()
         drains.send()
         worker.isDraining = true
-        // Known or not, the worker claims nothing more; this only helps the leader to plan.
-        try? await store.register(worker)
+        guard !hasLeft else { return }
+        // Ends by itself; who signs off waits for it, or the worker would be known again afterwards.
+        announcement = Task { [store, worker] in
+            // Known or not, the worker claims nothing more; this only helps the leader to plan.
+            try? await store.register(worker)
+        }
+        await announcement?.value
     }
 
     /// Stops claiming and ends every trial now; they are given back without charge.
@@ -218,7 +228,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
 
     private func stop(_ id: TrialID, _ reason: StopReason) {
         guard let control = controls[id], control.stopRequest?.reason ?? .drained < reason else { return }
-        logger.warning("trial \(id) is stopped: \(reason)")
+        // An order is no trouble: somebody or a limit asked for it.
+        logger.log(level: reason == .leaseLost ? .warning : .info, "trial \(id) is stopped: \(reason)")
         control.stop(reason, immediately: reason == .leaseLost)
     }
 

@@ -52,7 +52,7 @@ struct InspectionTests {
             #expect(busy.first?.trials.map(\.trial) == [1, 2])
             #expect(busy.first?.trials.allSatisfy { $0.experiment == id } == true)
             let status = try await sandbox.client("status", id)
-            for text in ["leader", "1 live with 2 slots", "trial 1, attempt 1, for", "last events"] {
+            for text in ["leader", "1 live, 2 of 2 slots busy", "trial 1, attempt 1, for", "last events"] {
                 #expect(status.output.contains(text), "\(status.story)")
             }
             // Ctrl-C ends a follower, with the status of an interruption, and nothing else.

@@ -26,6 +26,8 @@ struct RunTests {
             #expect(try await sandbox.finish(run).ending == .exited(0), "\(run.story)")
             #expect(sandbox.processes().isEmpty, "mongod or a worker outlived the run")
 
+            // Each of them has signed off.
+            #expect(try await sandbox.client("workers", "--json").output == "{\"workers\":[]}\n")
             let trials = try await sandbox.trials()
             #expect(trials.map(\.trial) == Array(1...30))
             for trial in trials {

@@ -25,6 +25,24 @@ struct EstimateTests {
         #expect(rate.perMinute(at: .seconds(10 * 3600)) == 0.5 / 60)
     }
 
+    @Test("time in which no trial runs does not count: not before the first one, not in a pause")
+    func idleTime() {
+        var rate = RateEstimate()
+        for second in 0...50 { rate.note(finished: 0, at: .seconds(second), isIdle: true) }
+        for second in 51...60 { rate.note(finished: second - 50, at: .seconds(second)) }
+        #expect(rate.perMinute(at: .seconds(60)) == 60)
+        rate.note(finished: 10, at: .seconds(61), isIdle: true)
+        rate.note(finished: 10, at: .seconds(90), isIdle: true)
+        let paused = rate.perMinute(at: .seconds(90))
+        #expect(paused == rate.perMinute(at: .seconds(95)))
+        rate.note(finished: 10, at: .seconds(100))
+        #expect(rate.perMinute(at: .seconds(100)) == paused)
+        // Trials that begin and end between two looks are work.
+        rate.note(finished: 10, at: .seconds(101), isIdle: true)
+        rate.note(finished: 11, at: .seconds(102), isIdle: true)
+        #expect(rate.perMinute(at: .seconds(102)) == 11.0 / 13 * 60)
+    }
+
     @Test("a trial that is tried again begins the estimate anew")
     func retried() {
         var rate = RateEstimate()
