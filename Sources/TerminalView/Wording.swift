@@ -9,11 +9,15 @@ public enum Wording {
     /// A number in its shortest exact form.
     public static func number(_ value: Double) -> String { ParameterValue.double(value).json }
 
-    /// A number with six digits, for where room is scarce.
+    /// Columns that an exact number may take where room is scarce.
+    private static let longestExact = 10
+
+    /// A number for where room is scarce: exact if that is short, else with six digits.
     public static func rounded(_ value: Double) -> String {
         if value.isNaN { return "nan" }
         if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-        return String(format: "%.6g", value)
+        let exact = number(value)
+        return exact.count <= longestExact ? exact : String(format: "%.6g", value)
     }
 
     /// `C=1.5 kernel=rbf`

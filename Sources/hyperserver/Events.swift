@@ -10,6 +10,7 @@ import SearchSpace
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tells what happened to an experiment and its trials, oldest first.",
+        usage: "hyperserver events <id> [<options>]",
         discussion: "With --json and --follow, each event is a JSON object on a line of its own."
     )
 

@@ -1,3 +1,4 @@
+import APIContract
 import CommandLineSupport
 import Coordination
 import ExperimentModel
@@ -93,8 +94,8 @@ struct OverviewTests {
         #expect(
             long.lines(fitting: 50, mark: "~")
                 == [
-                    "NAME                           VALUE  WHY",
-                    "長長長長長長長~   123456789012345678  because it ~",
+                    "NAME                             VALUE  WHY",
+                    "長長長長長長長長~   123456789012345678  because i~",
                 ]
         )
         for width in 20...120 {
@@ -122,6 +123,11 @@ struct OverviewTests {
         #expect(overview.counts == [.new: 1, .running: 1])
         #expect(
             overview.waiting.map(\.text) == ["1 new trial waits: no live worker (`hyperworker --count 2` starts one)"]
+        )
+        #expect(
+            ExperimentView.json(overview).json.contains(
+                #""waiting":["1 new trial waits: no live worker (`hyperworker --count 2` starts one)"]"#
+            )
         )
         #expect(overview.events.map(\.kind) == [.pointEnqueued, .pointEnqueued, .claimed])
     }

@@ -67,10 +67,10 @@ struct BestChartTests {
         )
         #expect(down[0].hasPrefix(" 9 +^^^^^^^*"))
         #expect(down[7].hasPrefix("-1 + "))
-        #expect(down.last == "    ^ off the scale before trial 2: 1e+06 at first")
+        #expect(down.last == "    ^ off the scale before trial 2: 1000000 at first")
         let up = BestChart.lines(points([-1e6, 1, 2, 3, 4, 5]), objective: maximize, width: 60, style: Pictures.plain)
         #expect(up[0].hasPrefix("5 ┤") && up[7].hasPrefix("1 ┤vvvv"))
-        #expect(up.last == "   v off the scale before trial 2: -1e+06 at first")
+        #expect(up.last == "   v off the scale before trial 2: -1000000 at first")
         // A beginning that leaves nothing to look at is not cut, nor one that is not far off.
         for values in [[1e6, 1, 1, 1], [10, 5, 4, 3, 2, 0]] {
             let lines = BestChart.lines(points(values), objective: maximize, width: 60, style: Pictures.ascii)
