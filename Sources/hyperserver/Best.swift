@@ -8,7 +8,10 @@ import SearchSpace
 
 /// `hyperserver best ID`
 struct Best: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows the best trial of an experiment.")
+    static let configuration = CommandConfiguration(
+        abstract: "Shows the best trial of an experiment.",
+        usage: "hyperserver best <id> [<options>]"
+    )
 
     @OptionGroup
     var target: ExperimentTarget

@@ -10,6 +10,7 @@ struct ExportExperiment: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Writes an experiment and its trials as csv, json, jsonl or yaml.",
+        usage: "hyperserver export <id> [<options>]",
         discussion: """
             hyperserver export last --output trials.csv
             hyperserver export last --format jsonl | jq .value

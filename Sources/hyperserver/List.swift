@@ -8,7 +8,10 @@ import SearchSpace
 
 /// `hyperserver list`
 struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the experiments, oldest first.")
+    static let configuration = CommandConfiguration(
+        abstract: "Lists the experiments, oldest first.",
+        usage: "hyperserver list [<options>]"
+    )
 
     @Option(
         help: ArgumentHelp(

@@ -10,6 +10,11 @@ import StoreOptions
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs one experiment from beginning to end: store, server and workers.",
+        usage: """
+            hyperserver run <file> [<options>]
+            hyperserver run <options> -- <command> ...
+            hyperserver run --resume <id> [<options>]
+            """,
         discussion: """
             hyperserver run experiment.yaml
             hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize --max-trials 30 -- ./train.sh {x}
@@ -46,9 +51,29 @@ struct Run: AsyncParsableCommand {
                 "--resume goes on with a stored experiment: give neither a file, a command nor its options."
             )
         }
-        if resume == nil, operands.isEmpty {
+        if resume == nil { try checkOperands() }
+    }
+
+    /// A file stands alone; a command comes after `--`, so that neither is taken for the other.
+    private func checkOperands() throws {
+        guard let first = operands.first else {
             throw ValidationError(
-                "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
+                options.isGiven
+                    ? "The command of a trial is missing: write it at the end, after `--`."
+                    : "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
+            )
+        }
+        guard first != "--" else { return }
+        let shown = TextTable.printable(first)
+        if let option = options.given.first {
+            throw ValidationError(
+                "\(option) does not go with a file: change \(shown) instead. If \(shown) begins the command of a trial, "
+                    + "write `--` before it."
+            )
+        }
+        if operands.count > 1 {
+            throw ValidationError(
+                "One experiment file at a time. If \(shown) begins the command of a trial, write `--` before it."
             )
         }
     }
@@ -88,13 +113,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func readDefinition() throws -> ExperimentDefinition {
-        if operands.first != "--", !options.isGiven {
-            guard operands.count == 1, let file = operands.first else {
-                throw ValidationError("One experiment file at a time; a command comes after `--`.")
-            }
-            return try DefinitionReading.read(file)
-        }
-        let command = operands.first == "--" ? Array(operands.dropFirst()) : operands
-        return try options.definition(command: command)
+        guard operands.first == "--" else { return try DefinitionReading.read(operands.first ?? "") }
+        return try options.definition(command: Array(operands.dropFirst()))
     }
 }

@@ -8,7 +8,10 @@ import SearchSpace
 
 /// `hyperserver status ID`
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows where an experiment stands.")
+    static let configuration = CommandConfiguration(
+        abstract: "Shows where an experiment stands.",
+        usage: "hyperserver status <id> [<options>]"
+    )
 
     @OptionGroup
     var target: ExperimentTarget

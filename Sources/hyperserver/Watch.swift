@@ -14,6 +14,7 @@ import UnixSignals
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows an experiment live until it ends, whoever leads it.",
+        usage: "hyperserver watch <id> [<options>]",
         discussion: """
             On a terminal: progress, best trial, running trials, workers, and why anything waits. Elsewhere: a line \
             when something has changed, at most every 2 seconds. With --json: the line of `status --json` for every \

@@ -10,7 +10,8 @@ import StoreOptions
 /// `hyperserver workers`
 struct Workers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lists the workers that were seen within the last hour, and what they run."
+        abstract: "Lists the workers that were seen within the last hour, and what they run.",
+        usage: "hyperserver workers [<options>]"
     )
 
     @Flag(help: "Print JSON.")
