@@ -24,8 +24,11 @@ struct Run: AsyncParsableCommand {
             """
     )
 
-    @Argument(parsing: .remaining, help: "The experiment file, or `--` and the command of a trial.")
-    var operands: [String] = []
+    @Argument(help: "The experiment file.", completion: .file())
+    var file: String?
+
+    @Argument(parsing: .postTerminator, help: "The command of a trial, after `--`.")
+    var command: [String] = []
 
     @OptionGroup(title: "Experiment")
     var options: DefinitionOptions
@@ -46,7 +49,7 @@ struct Run: AsyncParsableCommand {
         if let workers, !(1...Self.largestWorkerCount).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
         }
-        if resume != nil, !operands.isEmpty || options.isGiven {
+        if resume != nil, file != nil || !command.isEmpty || options.isGiven {
             throw ValidationError(
                 "--resume goes on with a stored experiment: give neither a file, a command nor its options."
             )
@@ -56,26 +59,25 @@ struct Run: AsyncParsableCommand {
 
     /// A file stands alone; a command comes after `--`, so that neither is taken for the other.
     private func checkOperands() throws {
-        guard let first = operands.first else {
-            throw ValidationError(
-                options.isGiven
-                    ? "The command of a trial is missing: write it at the end, after `--`."
-                    : "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
-            )
+        if let file {
+            let shown = TextTable.printable(file)
+            if let option = options.given.first {
+                throw ValidationError(
+                    "\(option) goes with a command, which comes after `--`; \(shown) is taken for an experiment file, which "
+                        + "holds everything itself."
+                )
+            }
+            guard command.isEmpty else {
+                throw ValidationError("Give an experiment file or a command, not both: leave out \(shown).")
+            }
+            return
         }
-        guard first != "--" else { return }
-        let shown = TextTable.printable(first)
-        if let option = options.given.first {
-            throw ValidationError(
-                "\(option) does not go with a file: change \(shown) instead. If \(shown) begins the command of a trial, "
-                    + "write `--` before it."
-            )
-        }
-        if operands.count > 1 {
-            throw ValidationError(
-                "One experiment file at a time. If \(shown) begins the command of a trial, write `--` before it."
-            )
-        }
+        guard command.isEmpty else { return }
+        throw ValidationError(
+            options.isGiven
+                ? "The command of a trial is missing: write it at the end, after `--`."
+                : "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
+        )
     }
 
     func run() async throws {
@@ -113,7 +115,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func readDefinition() throws -> ExperimentDefinition {
-        guard operands.first == "--" else { return try DefinitionReading.read(operands.first ?? "") }
-        return try options.definition(command: Array(operands.dropFirst()))
+        if let file { return try DefinitionReading.read(file) }
+        return try options.definition(command: command)
     }
 }

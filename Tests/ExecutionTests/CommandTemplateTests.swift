@@ -65,7 +65,7 @@ struct CommandTemplateTests {
             (["t", "{lrr}"], ["{lrr} names no parameter of the search space and stays as text; did you mean {lr}?"]),
             (
                 ["t", "--epochs={epochs}"],
-                ["{epochs} names no parameter of the search space and stays as text; {{epochs}} says that it is meant"]
+                ["{epochs} names no parameter of the search space and stays as text; write {{epochs}} if that is meant"]
             ),
             (
                 ["t", "a {lrr} b"],

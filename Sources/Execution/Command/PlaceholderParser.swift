@@ -109,7 +109,7 @@ struct PlaceholderParser {
     private mutating func checkText(_ name: String, isWholeValue: Bool) {
         let nearest = nearestName(to: name, among: names.parameters.keys.sorted())
         guard nearest != nil || isWholeValue else { return }
-        let advice = nearest.map { "did you mean {\($0)}?" } ?? "{{\(name)}} says that it is meant"
+        let advice = nearest.map { "did you mean {\($0)}?" } ?? "write {{\(name)}} if that is meant"
         slips.append("{\(name)} names no parameter of the search space and stays as text; \(advice)")
     }
 
