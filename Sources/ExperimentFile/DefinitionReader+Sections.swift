@@ -82,10 +82,10 @@ extension DefinitionReader {
             diagnostics: diagnostics
         )
         if section.node("max_trials") == nil, section.node("max_duration") == nil {
-            diagnostics.error(
-                "one of limits.max_trials and limits.max_duration is needed; \(advice)",
-                at: node.position
-            )
+            let message = "one of limits.max_trials and limits.max_duration is needed; \(advice)"
+            // Options have no lines, and one of them is what has to be added.
+            let isFile = node.position.line != nil
+            diagnostics.error(isFile ? message : "the experiment needs an end: add one of them", at: node.position)
         }
         return Limits(
             maxTrials: section.wholeNumber("max_trials"),

@@ -30,10 +30,23 @@ struct SectionReader {
                 let message = "\(shown(entry.key))\(place) is not supported by this version; remove it"
                 diagnostics.error(message, at: entry.keyPosition)
             } else {
-                let advice = suggestionText(for: entry.key, among: known + later)
+                let advice = Self.advice(on: entry.key, in: table)
                 diagnostics.error("unknown key \(shown(entry.key))\(place)\(advice)", at: entry.keyPosition)
             }
         }
+    }
+
+    /// What an unknown key was probably meant to be: one of this mapping, misspelt, or one of another, misplaced.
+    private static func advice(on key: String, in table: KeyTable) -> String {
+        let misspelt = suggestionText(for: key, among: table.names + table.laterNames)
+        guard misspelt.isEmpty else { return misspelt }
+        // The others describe things that a file may have many of, or whose names mean little elsewhere.
+        let homes: [KeyTable] = [.file, .objective, .limits, .sampler, .retries]
+        guard let (home, found) = homes.lazy.compactMap({ home in home[key].map { (home, $0) } }).first,
+            home.name != table.name, key != "type"
+        else { return "" }
+        guard let name = home.name else { return "; it belongs to the top level of the file" }
+        return "; it belongs to \(name), as in \(name): {\(found.name): \(found.example)}"
     }
 
     /// The value of a key, if it is there.
@@ -50,7 +63,8 @@ struct SectionReader {
     func mapping(_ key: String) -> (entries: [FileEntry], position: SourcePosition)? {
         guard let node = node(key) else { return nil }
         guard case .mapping(let entries) = node.content else {
-            diagnostics.error("\(full(key)) must be a mapping, not \(node.kind)", at: node.position)
+            let example = table[key].map { "; write \($0.name): \($0.example)" } ?? ""
+            diagnostics.error("\(full(key)) must be a mapping, not \(node.kind)\(example)", at: node.position)
             return nil
         }
         return (entries, node.position)

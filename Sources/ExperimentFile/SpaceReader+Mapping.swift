@@ -6,7 +6,10 @@ extension SpaceReader {
         let keys = Set(entries.map(\.key))
         let isTelling = !keys.isDisjoint(with: ParameterType.tellingKeys)
         guard let typeEntry = entries.first(where: { $0.key == "type" }) else {
-            if place.kind == .item || !isTelling { return readStructure(entries, at: place) }
+            if place.kind == .item || !isTelling {
+                warnOfChoice(entries, at: place)
+                return readStructure(entries, at: place)
+            }
             let advice = "add one, such as type: uniform, float, int or choice"
             return failed("\(shown(place.path)) has no type; \(advice)", at: position, place)
         }
@@ -28,6 +31,18 @@ extension SpaceReader {
         let draft = readTyped(type, entries, position: position, at: place)
         guard let draft, diagnostics.errorCount == before else { return broken(place, label: label(of: entries)) }
         return draft
+    }
+
+    /// `kernel: {choices: [rbf, poly]}` is a choice elsewhere; here it is a structure with a choice in it.
+    private func warnOfChoice(_ entries: [FileEntry], at place: SpacePlace) {
+        guard place.kind != .item, entries.count == 1, let only = entries.first,
+            only.key == "choices", case .list = only.value.content
+        else { return }
+        diagnostics.warning(
+            "\(shown(place.path)) is a structure that holds a choice \(shown(only.key)); for a choice of its own write the "
+                + "list alone: \(place.path): […]",
+            at: only.keyPosition
+        )
     }
 
     private func label(of entries: [FileEntry]) -> String? {

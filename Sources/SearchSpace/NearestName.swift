@@ -2,8 +2,13 @@
 package func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
     /// Longer words are no misspelling of anything we know.
     let maximumLength = 64
+    /// Shorter words begin too much.
+    let shortestBeginning = 3
     let lowercased = Array(word.lowercased().unicodeScalars)
     guard lowercased.count <= maximumLength else { return nil }
+    // A word that was cut short is nearer to what it begins than to another that is as short.
+    let begun = candidates.filter { word.count >= shortestBeginning && $0.lowercased().hasPrefix(word.lowercased()) }
+    if begun.count == 1, let only = begun.first { return only }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         let letters = Array(candidate.lowercased().unicodeScalars)

@@ -35,6 +35,8 @@ struct CommonOptions: ParsableArguments {
         listening: (address: String, advertise: String?)? = nil,
         _ body: (OpenedStore) async throws -> R
     ) async throws -> R {
+        let notice = StartNotice()
+        defer { notice.end() }
         let opened = try await store.open(
             environment: Self.environment,
             mongod: mongod,
@@ -43,6 +45,7 @@ struct CommonOptions: ParsableArguments {
             settings: try Self.settings(),
             logger: logger
         )
+        notice.end()
         do {
             let result = try await body(opened)
             await opened.close()

@@ -27,7 +27,9 @@ struct Create: AsyncParsableCommand {
     func run() async throws {
         let definition = try DefinitionReading.read(file)
         try await common.withClientStore { store in
-            Console.print(try await store.create(definition).id.rawValue)
+            let experiment = try await store.create(definition)
+            Console.print(experiment.id.rawValue)
+            try await Steering.printWorkerHint(experiment, store)
         }
     }
 }

@@ -49,9 +49,17 @@ struct DefinitionOptions: ParsableArguments {
     private static let samplers = SamplerSpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     /// Whether anything was given.
-    var isGiven: Bool {
-        !space.isEmpty || spaceFile != nil || metric != nil || goal != nil || goalValue != nil || maxTrials != nil
-            || maxDuration != nil || trialTimeout != nil || sampler != nil || seed != nil || name != nil
+    var isGiven: Bool { !given.isEmpty }
+
+    /// The options that were given.
+    var given: [String] {
+        let all: [(String, Bool)] = [
+            ("--space", !space.isEmpty), ("--space-file", spaceFile != nil), ("--metric", metric != nil),
+            ("--goal", goal != nil), ("--goal-value", goalValue != nil), ("--max-trials", maxTrials != nil),
+            ("--max-duration", maxDuration != nil), ("--trial-timeout", trialTimeout != nil),
+            ("--sampler", sampler != nil), ("--seed", seed != nil), ("--name", name != nil),
+        ]
+        return all.filter(\.1).map(\.0)
     }
 
     /// The definition of an experiment that runs `command`.

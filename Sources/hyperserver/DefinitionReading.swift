@@ -8,8 +8,13 @@ import Glibc
 /// Reads experiment files and turns what is wrong with them into the program's end.
 enum DefinitionReading {
     /// The definition in a file.
+    ///
+    /// - Parameter defaultSeed: the seed of a file that gives none; drawn by default.
     /// - Throws: ``ProgramFailure`` with every mistake, each with file, line and column.
-    static func read(_ path: String) throws -> ExperimentDefinition {
+    static func read(
+        _ path: String,
+        defaultSeed: UInt64 = .random(in: .min ... .max)
+    ) throws -> ExperimentDefinition {
         let bytes = try contents(of: path)
         let directory = directory(of: path)
         return try definition { () throws(ExperimentFileErrors) in
@@ -17,7 +22,7 @@ enum DefinitionReading {
                 bytes: bytes,
                 fileName: path,
                 directory: directory,
-                defaultSeed: .random(in: .min ... .max),
+                defaultSeed: defaultSeed,
                 checkCommand: CommandTemplate.problems
             )
         }
@@ -39,6 +44,9 @@ enum DefinitionReading {
     ) throws -> ExperimentDefinition {
         let reading = try checked(read)
         for warning in reading.warnings { Console.printError("\(warning)") }
+        for slip in CommandTemplate.slips(in: reading.definition) {
+            Console.printError("command: warning: \(TextTable.printable(slip))")
+        }
         return reading.definition
     }
 

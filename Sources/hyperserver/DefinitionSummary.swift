@@ -8,8 +8,13 @@ import SearchSpace
 /// What an experiment file means, in the words of a person.
 struct DefinitionSummary {
     let definition: ExperimentDefinition
+    /// Whether the file gives no seed, so that every experiment made of it draws one.
+    let isSeedDrawn: Bool
 
-    init(_ definition: ExperimentDefinition) { self.definition = definition }
+    init(_ definition: ExperimentDefinition, isSeedDrawn: Bool) {
+        self.definition = definition
+        self.isSeedDrawn = isSeedDrawn
+    }
 
     /// The summary, a line each.
     /// - Throws: what keeps the first trial from being made.
@@ -20,7 +25,8 @@ struct DefinitionSummary {
                 lines += text.split(separator: "\n").map { "  " + TextTable.printable(String($0)) }
             }
             lines.append("objective  \(objective)")
-            lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
+            let seed = isSeedDrawn ? "seed drawn for each run" : "seed \(definition.sampler.seed)"
+            lines.append("sampler    \(definition.sampler.kind.rawValue), \(seed)")
             lines.append("space      \(size)")
             lines += parameters.map { "  " + $0 }
             lines.append("limits")

@@ -10,7 +10,7 @@ import SearchSpace
 struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Deletes experiments with their trials, reported values and output.",
-        usage: "hyperserver delete <ids> ... [<options>]",
+        usage: "hyperserver delete <id> ... [<options>]",
         discussion: """
             What is not over is cancelled first. Files that trials left on the hosts of workers stay there: see \
             `hyperserver gc`.

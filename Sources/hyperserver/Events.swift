@@ -10,23 +10,29 @@ import SearchSpace
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tells what happened to an experiment and its trials, oldest first.",
-        usage: "hyperserver events <id> [<options>]",
+        usage: "hyperserver events <id> [<trial>] [<options>]",
         discussion: "With --json and --follow, each event is a JSON object on a line of its own."
     )
 
     @OptionGroup
     var target: ExperimentTarget
 
+    @Argument(help: ArgumentHelp("Only what happened to this trial.", valueName: "trial"))
+    var operand: Int?
+
     @Flag(name: [.short, .long], help: "Go on with what happens, until the experiment has ended.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only what happened to this trial.", valueName: "number"))
-    var trial: Int?
+    @Option(name: .customLong("trial"), help: ArgumentHelp("The same as the operand.", valueName: "number"))
+    var option: Int?
+
+    private var trial: Int? { operand ?? option }
 
     @Option(help: ArgumentHelp("Only so many, the newest (default: all).", valueName: "count"))
     var last: Int?
 
     func validate() throws {
+        if operand != nil, option != nil { throw ValidationError("Name the trial once: without --trial.") }
         if let last, last < 0 { throw ValidationError("--last takes a number from 0.") }
     }
 

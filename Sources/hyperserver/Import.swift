@@ -42,7 +42,9 @@ struct Import: AsyncParsableCommand {
         options.spaceFile = file
         let definition = try options.definition(command: command)
         try await common.withClientStore { store in
-            Console.print(try await store.create(definition).id.rawValue)
+            let experiment = try await store.create(definition)
+            Console.print(experiment.id.rawValue)
+            try await Steering.printWorkerHint(experiment, store)
         }
     }
 }

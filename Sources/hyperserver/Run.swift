@@ -10,6 +10,11 @@ import StoreOptions
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs one experiment from beginning to end: store, server and workers.",
+        usage: """
+            hyperserver run <file> [<options>]
+            hyperserver run <options> -- <command> ...
+            hyperserver run --resume <id> [<options>]
+            """,
         discussion: """
             hyperserver run experiment.yaml
             hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize --max-trials 30 -- ./train.sh {x}
@@ -19,8 +24,11 @@ struct Run: AsyncParsableCommand {
             """
     )
 
-    @Argument(parsing: .remaining, help: "The experiment file, or `--` and the command of a trial.")
-    var operands: [String] = []
+    @Argument(help: "The experiment file.", completion: .file())
+    var file: String?
+
+    @Argument(parsing: .postTerminator, help: "The command of a trial, after `--`.")
+    var command: [String] = []
 
     @OptionGroup(title: "Experiment")
     var options: DefinitionOptions
@@ -41,16 +49,35 @@ struct Run: AsyncParsableCommand {
         if let workers, !(1...Self.largestWorkerCount).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
         }
-        if resume != nil, !operands.isEmpty || options.isGiven {
+        if resume != nil, file != nil || !command.isEmpty || options.isGiven {
             throw ValidationError(
                 "--resume goes on with a stored experiment: give neither a file, a command nor its options."
             )
         }
-        if resume == nil, operands.isEmpty {
-            throw ValidationError(
-                "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
-            )
+        if resume == nil { try checkOperands() }
+    }
+
+    /// A file stands alone; a command comes after `--`, so that neither is taken for the other.
+    private func checkOperands() throws {
+        if let file {
+            let shown = TextTable.printable(file)
+            if let option = options.given.first {
+                throw ValidationError(
+                    "\(option) goes with a command, which comes after `--`; \(shown) is taken for an experiment file, which "
+                        + "holds everything itself."
+                )
+            }
+            guard command.isEmpty else {
+                throw ValidationError("Give an experiment file or a command, not both: leave out \(shown).")
+            }
+            return
         }
+        guard command.isEmpty else { return }
+        throw ValidationError(
+            options.isGiven
+                ? "The command of a trial is missing: write it at the end, after `--`."
+                : "Give an experiment file, or --space, --metric, --goal, --max-trials and `-- COMMAND…`."
+        )
     }
 
     func run() async throws {
@@ -88,13 +115,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func readDefinition() throws -> ExperimentDefinition {
-        if operands.first != "--", !options.isGiven {
-            guard operands.count == 1, let file = operands.first else {
-                throw ValidationError("One experiment file at a time; a command comes after `--`.")
-            }
-            return try DefinitionReading.read(file)
-        }
-        let command = operands.first == "--" ? Array(operands.dropFirst()) : operands
+        if let file { return try DefinitionReading.read(file) }
         return try options.definition(command: command)
     }
 }

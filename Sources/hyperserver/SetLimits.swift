@@ -41,7 +41,25 @@ struct SetLimits: AsyncParsableCommand {
             let reopened = found.state.isTerminal && !experiment.state.isTerminal ? " and open again" : ""
             Console.print("Experiment \(experiment.id) is \(experiment.state.rawValue)\(reopened).")
             for line in Text.limits(experiment.limits) { Console.print("  " + line) }
+            let dropped = try await Self.dropped(by: experiment.limits, before: found.limits, of: experiment.id, store)
+            if dropped > 0 {
+                let trials = dropped == 1 ? "1 waiting trial lies" : "\(dropped) waiting trials lie"
+                Console.print("\(trials) beyond max_trials and will not run.")
+            }
             try await Steering.printLeaderHint(experiment, store)
+        }
+    }
+
+    /// Trials that nothing happened to yet, with numbers beyond a limit that was lowered: the server cancels them.
+    private static func dropped(
+        by new: Limits,
+        before old: Limits,
+        of id: ExperimentID,
+        _ store: any TrialStore
+    ) async throws -> Int {
+        guard let most = new.maxTrials, most < old.maxTrials ?? .max else { return 0 }
+        return try await store.trials(of: id, TrialQuery(states: [.new])).count {
+            $0.id.number > most && $0.version == 0
         }
     }
 }

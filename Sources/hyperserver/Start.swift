@@ -55,7 +55,7 @@ struct Start: AsyncParsableCommand {
 
     func run() async throws {
         let logger = try common.log.makeLogger(program: "hyperserver", environment: CommonOptions.environment)
-        let definitions = try files.map(DefinitionReading.read)
+        let definitions = try files.map { try DefinitionReading.read($0) }
         let settings = try CommonOptions.settings()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await common.withStore(

@@ -20,14 +20,27 @@ enum Steering {
         )
     }
 
-    /// Tells how to get an experiment led, when nobody leads it.
+    /// Tells how to get an experiment led and its trials run, when nobody does.
     static func printLeaderHint(_ experiment: Experiment, _ store: any TrialStore) async throws {
         guard !experiment.state.isTerminal else { return }
         let now = try await store.now()
-        if let lead = experiment.lead, lead.leaseUntil > now { return }
+        if let lead = experiment.lead, lead.leaseUntil > now {
+            if experiment.state != .paused { try await printWorkerHint(experiment, store) }
+            return
+        }
         Console.print(
             "No server leads it at the moment: `hyperserver run --resume \(experiment.id)` runs it here, "
                 + "`hyperserver start` leads it for workers elsewhere."
+        )
+    }
+
+    /// Tells on standard error, beside an id on standard output, how to get trials run when no worker is there.
+    static func printWorkerHint(_ experiment: Experiment, _ store: any TrialStore) async throws {
+        let lease = try CommonOptions.settings().trialLease
+        guard try await store.liveWorkers(within: lease).allSatisfy({ !$0.serves(experiment.id) }) else { return }
+        Console.printError(
+            "No worker is there to run it: `hyperserver run --resume \(experiment.id)` runs it here, "
+                + "`hyperworker --count 2` beside `hyperserver start` does as a service."
         )
     }
 

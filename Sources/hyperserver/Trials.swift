@@ -13,7 +13,7 @@ struct Trials: AsyncParsableCommand {
         discussion: """
             hyperserver trials last --best 5
             hyperserver trials last --state running,error
-            hyperserver trials last --trial 7
+            hyperserver trials last 7
 
             On a terminal, lines are cut to its width; elsewhere they are whole.
             """
@@ -22,10 +22,15 @@ struct Trials: AsyncParsableCommand {
     @OptionGroup
     var target: ExperimentTarget
 
-    @Option(
-        help: ArgumentHelp("Show this trial with its attempts, reports and last lines of error.", valueName: "number")
+    @Argument(
+        help: ArgumentHelp("Show this trial with its attempts, reports and last lines of error.", valueName: "trial")
     )
-    var trial: Int?
+    var operand: Int?
+
+    @Option(name: .customLong("trial"), help: ArgumentHelp("The same as the operand.", valueName: "number"))
+    var option: Int?
+
+    private var trial: Int? { operand ?? option }
 
     @Flag(help: "Only dead letters: trials in state error, each with why, and the last line that it wrote to stderr.")
     var dead = false
@@ -46,8 +51,9 @@ struct Trials: AsyncParsableCommand {
     var best: Int?
 
     func validate() throws {
+        if operand != nil, option != nil { throw ValidationError("Name the trial once: without --trial.") }
         if trial != nil, dead || state != nil || sort != nil || best != nil {
-            throw ValidationError("--trial shows one trial: it goes with none of --dead, --state, --sort and --best.")
+            throw ValidationError("One trial is shown whole: it goes with none of --dead, --state, --sort and --best.")
         }
         if dead, state != nil || best != nil { throw ValidationError("--dead goes with neither --state nor --best.") }
         if let best, best < 1 { throw ValidationError("--best takes a number from 1.") }
@@ -89,7 +95,7 @@ struct Trials: AsyncParsableCommand {
             for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
             if dead, let first = trials.first {
                 Console.print(
-                    "`hyperserver trials \(experiment.id) --trial \(first.id.number)` tells more, "
+                    "`hyperserver trials \(experiment.id) \(first.id.number)` tells more, "
                         + "`hyperserver retry \(experiment.id) \(first.id.number)` tries it again."
                 )
             }

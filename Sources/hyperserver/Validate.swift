@@ -26,11 +26,13 @@ struct Validate: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let definition = try DefinitionReading.read(file)
+        let seed = UInt64.random(in: .min ... .max)
+        let definition = try DefinitionReading.read(file, defaultSeed: seed)
         if json {
             Console.print(ExperimentFile.json(of: definition))
             return
         }
-        for line in try DefinitionSummary(definition).lines { Console.print(line) }
+        let isDrawn = definition.sampler.seed == seed
+        for line in try DefinitionSummary(definition, isSeedDrawn: isDrawn).lines { Console.print(line) }
     }
 }

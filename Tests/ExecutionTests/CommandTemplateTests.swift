@@ -59,6 +59,29 @@ struct CommandTemplateTests {
         )
     }
 
+    @Test(
+        "braces that stay although a placeholder was probably meant are noted",
+        arguments: [
+            (["t", "{lrr}"], ["{lrr} names no parameter of the search space and stays as text; did you mean {lr}?"]),
+            (
+                ["t", "--epochs={epochs}"],
+                ["{epochs} names no parameter of the search space and stays as text; write {{epochs}} if that is meant"]
+            ),
+            (
+                ["t", "a {lrr} b"],
+                ["{lrr} names no parameter of the search space and stays as text; did you mean {lr}?"]
+            ),
+            (["t", "{lr}", "{{epochs}}", "{{lrr}}", "x{epochs}y", "{}", "{print $1}", "{1}"], []),
+            (["sh", "-c", "echo {epochs}"], []),
+        ]
+    )
+    func slips(arguments: [String], expected: [String]) throws {
+        let names = TemplateNames(space: try space(), inputs: [:])
+        let reading = CommandReading(.arguments(arguments), names: names, style: .append)
+        #expect(reading.slips == expected)
+        #expect(reading.problems.isEmpty)
+    }
+
     @Test("an inactive parameter and a null are empty in a placeholder")
     func inactive() throws {
         let tree: Assignment = ["lr": .null, "model": ["type": "tree"]]

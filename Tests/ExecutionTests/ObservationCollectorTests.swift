@@ -73,8 +73,21 @@ struct ObservationCollectorTests {
             from: .metricsFile
         )
         guard case .noMetric(let message) = collector.verdict else { Issue.record("\(collector.verdict)"); return }
-        #expect(message.contains("did you mean \"Accuracy\"?"))
+        #expect(message.contains("did you mean \"Accuracy\"? Names are case-sensitive"))
         #expect(!message.contains("\u{1B}"))
+    }
+
+    @Test("a missing objective unlike every reported name is asked for, without a word on case")
+    func unlike() {
+        var collector = collector()
+        collector.take([MetricReport(name: "val_loss", value: 1)], from: .metricsFile)
+        #expect(
+            collector.verdict
+                == .noMetric(
+                    message: "the objective \"accuracy\" was never reported; reported: \"val_loss\"; "
+                        + "name one of these as the metric, or print a line accuracy=VALUE"
+                )
+        )
     }
 
     @Test("beyond the limit only the last observation of the objective is delivered")

@@ -72,7 +72,7 @@ struct DefinitionKeysTests {
     @Test(
         "mistakes have their places",
         arguments: [
-            ("tags: [a]", "5:7: error: tags must be a mapping, not a list"),
+            ("tags: [a]", "5:7: error: tags must be a mapping, not a list; write tags: {team: vision}"),
             ("tags: {a: [b]}", "5:11: error: tags.a must be a text, not a list"),
             ("owner: [a]", "5:8: error: owner must be a text, not a list"),
             ("priority: 5000", "5:11: error: priority must be a whole number from -1000 to 1000, not the number 5000"),
@@ -116,6 +116,15 @@ struct DefinitionKeysTests {
                 "5:1: error: \"early_termination\" is not supported by this version; remove it"
             ),
             ("descripton: a", "5:1: error: unknown key \"descripton\"; did you mean \"description\"?"),
+            (
+                "max_trials: 20",
+                "5:1: error: unknown key \"max_trials\"; it belongs to limits, as in limits: {max_trials: 50}"
+            ),
+            (
+                "retries: {priority: 3}",
+                "5:11: error: unknown key \"priority\" in retries; it belongs to the top level of the file"
+            ),
+            ("retries: {type: 3}", "5:11: error: unknown key \"type\" in retries"),
             (
                 "sampler: grid",
                 "5:10: error: the sampler grid needs a finite search space, but \"y\" can take any number of values; "

@@ -99,5 +99,8 @@ struct ExperimentOptionsTests {
         let messages = Self.messages(ExperimentOptions(spaces: [], command: [], workingDirectory: "/"))
         #expect(messages.count == 5)
         #expect(messages.contains { $0.contains("no parameter; add at least one") })
+        #expect(
+            messages.contains("--max-trials and --max-duration: error: the experiment needs an end: add one of them")
+        )
     }
 }

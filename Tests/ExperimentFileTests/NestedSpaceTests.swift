@@ -96,4 +96,26 @@ struct NestedSpaceTests {
         )
         #expect(messages == ["search.yaml:6:41: error: the condition of \"d\" can never hold: \"k\" cannot be \"c\""])
     }
+
+    @Test("a structure that was probably meant as a choice is warned of")
+    func choiceInStructure() {
+        func warnings(_ space: String) -> [String] {
+            Reading.messages(
+                """
+                command: [train]
+                search_space: {\(space)}
+                objective: {metric: loss, goal: minimize}
+                limits: {max_trials: 3}
+                """
+            )
+        }
+        #expect(
+            warnings("k: {choices: [rbf, poly]}") == [
+                #"search.yaml:2:20: warning: "k" is a structure that holds a choice "choices"; for a choice of its own "#
+                    + "write the list alone: k: […]"
+            ]
+        )
+        #expect(warnings("k: {choices: [rbf, poly], other: [1, 2]}").isEmpty)
+        #expect(warnings("k: {kinds: [rbf, poly]}").isEmpty)
+    }
 }

@@ -33,6 +33,8 @@ struct ErrorMessageTests {
             spoilt("\"uniform(0, 1)\"", "\"hp.uniform('a', 0, 1)\", y: \"hp.uniform('a', 0, 1)\"")
         ),
         .file("unknown-placeholder", spoilt("{x}", "${{search_space.y}}")),
+        .file("misspelt-placeholder", spoilt("'{x}'", "'{y}'")),
+        .file("misplaced-key", spoilt("limits: {max_trials: 3}", "max_trials: 3")),
         .file("reserved-metric", spoilt("metric: loss", "metric: step")),
         .file("no-objective", spoilt("objective: {metric: loss, goal: minimize}\n", "")),
         .file("no-limit", spoilt("limits: {max_trials: 3}", "limits: {}")),
@@ -57,6 +59,8 @@ struct ErrorMessageTests {
         ErrorCase("unknown-option", "hyperserver", "create", "--naem", "x", "a.yaml"),
         ErrorCase("missing-operand", "hyperserver", "pause"),
         ErrorCase("nothing-to-run", "hyperserver", "run"),
+        ErrorCase("run-file-with-option", "hyperserver", "run", "digits.yaml", "--max-trials", "5"),
+        ErrorCase("run-without-command", "hyperserver", "run", "--space", "x=[1]", "--metric", "loss"),
         ErrorCase("bad-number", "hyperserver", "retry", "last", "three"),
         ErrorCase("workers-out-of-range", "hyperserver", "run", "--workers", "0", "a.yaml"),
         ErrorCase("resume-with-file", "hyperserver", "run", "--resume", "last", "a.yaml"),

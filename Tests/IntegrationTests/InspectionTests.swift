@@ -93,7 +93,7 @@ struct InspectionTests {
             #expect(last.output.contains("completed (max_trials)"), "\(last.story)")
             let second = try Sandbox.decode(
                 EventList.self,
-                try await sandbox.client("events", id, "--trial", "2", "--json")
+                try await sandbox.client("events", id, "2", "--json")
             )
             #expect(second.events.map(\.kind) == ["trial_created", "claimed", "attempt_ended"])
         }
@@ -126,7 +126,7 @@ struct InspectionTests {
             #expect(try await numbers("--dead") == [2])
             let dead = try await sandbox.client("trials", "last", "--dead")
             #expect(dead.output.contains("says 1") && dead.output.contains("failed"), "\(dead.story)")
-            let detail = try await sandbox.client("trials", "last", "--trial", "2")
+            let detail = try await sandbox.client("trials", "last", "2")
             for text in ["error (failed)", "attempt 1: failed", "exit     status 1", "stderr", "    says 1", "x = 1"] {
                 #expect(detail.output.contains(text), "\(text): \(detail.story)")
             }

@@ -18,6 +18,8 @@ struct CommandReading {
 
     private(set) var elements: [Element] = []
     private(set) var problems: [String] = []
+    /// What stays as text and looks as if it should not.
+    private(set) var slips: [String] = []
     /// Whether arguments are added for the parameters.
     private(set) var appendsArguments = false
     /// Index of the shell text whose end takes arguments; without one they become elements.
@@ -121,6 +123,7 @@ struct CommandReading {
         var parser = PlaceholderParser(names: names, isShell: isShell)
         parser.parse(text)
         problems += parser.problems
+        slips += parser.slips
         return parser.pieces
     }
 }

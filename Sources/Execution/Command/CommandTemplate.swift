@@ -69,6 +69,12 @@ public struct CommandTemplate: Sendable {
         CommandReading(command, names: TemplateNames(space: space, inputs: inputs), style: style).problems
     }
 
+    /// What stays as text in a command although a placeholder was probably meant, such as `{lrr}` beside a parameter `lr`.
+    public static func slips(in definition: ExperimentDefinition) -> [String] {
+        let names = TemplateNames(space: definition.searchSpace, inputs: definition.inputs)
+        return CommandReading(definition.command, names: names, style: definition.argumentStyle).slips
+    }
+
     /// The argv of one trial.
     ///
     /// - Throws: ``ExecutionError/unsafePlace(parameter:value:reason:)`` when a value cannot be written without a guess,

@@ -38,6 +38,8 @@ struct PlaceholderParser {
 
     private(set) var pieces: [TemplatePiece] = []
     private(set) var problems: [String] = []
+    /// What stays as text and looks as if it should not.
+    private(set) var slips: [String] = []
     private var literal: [UInt8] = []
 
     init(names: TemplateNames, isShell: Bool) {
@@ -92,9 +94,23 @@ struct PlaceholderParser {
                 add(name: inner, written: "{\(inner)}")
                 return end + 1
             }
+            if Self.looksLikeName(inner) { checkText(inner, isWholeValue: isWholeValue(bytes, from: index, to: end)) }
         }
         literal.append(bytes[index])
         return index + 1
+    }
+
+    /// Whether the braces are a whole argument, or all behind its `=`.
+    private func isWholeValue(_ bytes: [UInt8], from start: Int, to end: Int) -> Bool {
+        !isShell && end == bytes.count - 1 && (start == 0 || bytes[start - 1] == UInt8(ascii: "="))
+    }
+
+    /// Notes a `{name}` that stays as text although a placeholder was probably meant.
+    private mutating func checkText(_ name: String, isWholeValue: Bool) {
+        let nearest = nearestName(to: name, among: names.parameters.keys.sorted())
+        guard nearest != nil || isWholeValue else { return }
+        let advice = nearest.map { "did you mean {\($0)}?" } ?? "write {{\(name)}} if that is meant"
+        slips.append("{\(name)} names no parameter of the search space and stays as text; \(advice)")
     }
 
     /// `${{search_space.name}}` and its relatives, which are always meant as placeholders.

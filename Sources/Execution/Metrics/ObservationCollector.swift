@@ -150,8 +150,9 @@ struct ObservationCollector: Sendable {
                 + "{\"\(metric)\": VALUE} to the file $HYPER_METRICS_FILE"
         }
         let names = otherNames.prefix(10).map { shown($0) }.joined(separator: ", ")
-        let nearest = nearestName(to: metric, among: otherNames).map { "; did you mean \(shown($0))?" } ?? ""
-        return "the objective \(shown(metric)) was never reported; reported: \(names)\(nearest) "
-            + "Names are case-sensitive"
+        let advice =
+            nearestName(to: metric, among: otherNames).map { "did you mean \(shown($0))? Names are case-sensitive" }
+            ?? "name one of these as the metric, or print a line \(metric)=VALUE"
+        return "the objective \(shown(metric)) was never reported; reported: \(names); \(advice)"
     }
 }
