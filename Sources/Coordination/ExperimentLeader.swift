@@ -39,6 +39,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
     private var needsFullRead = true
     /// A person changed something: trials may have become new again without an event so far.
     private var isRereadDue = false
+    /// Trials of which a change was heard that does not follow what is known of them.
+    private var missed: Set<Int> = []
     /// What the sampler has left, and the membership of the history for which it said so.
     private var lastRemaining: (count: Int?, membership: Int)?
 
@@ -101,11 +103,13 @@ struct ExperimentLeader<C: Clock<Duration>> {
         if needsFullRead { isRereadDue = true }
         for event in events {
             switch event {
+            case .change(let change) where change.id.experiment == lead.id:
+                if ledger.apply(change) { missed.insert(change.id.number) }
             case .trial(let trial) where trial.id.experiment == lead.id: ledger.apply(trial)
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .experiment, .work, .orders: break
+            case .trial, .change, .experiment, .work, .orders: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -117,7 +121,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
             workers = try await store.liveWorkers(within: settings.trialLease)
             if intervals.isMultiple(of: Self.intervalsPerReread) { isRereadDue = true }
         }
-        if isRereadDue { try await read() }
+        if isRereadDue { try await read() } else { try await readMissed() }
         if isIntervalDue, clock.now >= expiryAllowedFrom { try await expire() }
         return try await act()
     }
@@ -145,10 +149,18 @@ struct ExperimentLeader<C: Clock<Duration>> {
     }
 
     private mutating func read() async throws {
-        let query = needsFullRead ? TrialQuery.all : .open(and: ledger.openNumbers.sorted())
+        let query = needsFullRead ? TrialQuery.all : .open(and: ledger.openNumbers.union(missed).sorted())
         for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
         needsFullRead = false
         isRereadDue = false
+        missed = []
+    }
+
+    private mutating func readMissed() async throws {
+        guard !missed.isEmpty else { return }
+        let query = TrialQuery(states: [], orNumbers: missed.sorted())
+        for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
+        missed = []
     }
 
     private mutating func expire() async throws {

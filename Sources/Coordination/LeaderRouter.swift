@@ -26,6 +26,7 @@ final class LeaderRouter: Sendable {
     func route(_ event: StoreEvent) {
         switch event {
         case .trial(let trial): boxes.withLock { $0[trial.id.experiment] }?.send(event)
+        case .change(let change): boxes.withLock { $0[change.id.experiment] }?.send(event)
         case .experiment(let id):
             if let box = boxes.withLock({ $0[id] }) { box.send(event) } else { scan.wake() }
         case .resync, .workers:

@@ -45,7 +45,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
         let router = LeaderRouter()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await event in store.watch(.everything) { router.route(event) }
+                for await event in store.watch(.lead) { router.route(event) }
             }
             group.addTask {
                 while !Task.isCancelled {

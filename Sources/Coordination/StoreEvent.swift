@@ -4,6 +4,9 @@ public import ExperimentModel
 public enum WatchScope: Sendable, Hashable {
     /// Every change of experiments, trials and workers, with the trial's new content.
     case everything
+    /// What a leader needs: ``everything`` without new trials, which leaders make themselves, and with no more of a trial that
+    /// changed than a store has at hand. Who missed a trial, or a change of it, reads it.
+    case lead
     /// Only ``StoreEvent/work``, ``StoreEvent/orders``, and experiments that began, paused or ended: what a worker needs.
     case work
 }
@@ -14,6 +17,8 @@ public enum StoreEvent: Sendable, Hashable {
     case resync
     /// A trial as it is now, or a little later.
     case trial(Trial)
+    /// What changed in a trial.
+    case change(TrialChange)
     /// An experiment was stored or changed.
     case experiment(ExperimentID)
     /// A worker came, changed or went.

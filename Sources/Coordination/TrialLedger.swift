@@ -58,6 +58,17 @@ struct TrialLedger: Sendable {
         return true
     }
 
+    /// Takes in a change of a trial.
+    /// - Returns: whether the trial has to be read, since the picture of it is not the one that changed.
+    mutating func apply(_ change: TrialChange) -> Bool {
+        guard let known = trials[change.id.number] else { return true }
+        // An answer to a call of ours told it before.
+        guard change.version > known.version else { return false }
+        guard let trial = known.after(change) else { return true }
+        apply(trial)
+        return false
+    }
+
     private mutating func count(_ trial: Trial, by change: Int) {
         if trial.origin != .sampler, trial.state != .cancelled {
             let uses = givenUses[trial.origin, default: 0] + change

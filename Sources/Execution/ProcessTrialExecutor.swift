@@ -192,39 +192,62 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
         defer { control.onStop(nil) }
-        let started = try await threads.run {
-            // Others may have been started first, for long: what nobody wants any more is not started.
-            if control.stopRequest != nil { throw CancellationError() }
-            return try start(request, argv)
+        let (started, report) = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<(Started, SupervisionReport), any Error>) in
+            // From here to the end of the process no task is woken.
+            threads.submit { isRefused in
+                // Others may have been started first, for long: what nobody wants any more is not started.
+                guard !isRefused, control.stopRequest == nil else {
+                    return continuation.resume(throwing: CancellationError())
+                }
+                let started: Started
+                do {
+                    started = try start(request, argv)
+                } catch {
+                    continuation.resume(throwing: error)
+                    return
+                }
+                reactor.supervise(
+                    SupervisedProcess(
+                        processID: started.process.processID,
+                        processDescriptor: started.process.descriptor,
+                        standardOutput: started.standardOutput,
+                        standardError: started.standardError,
+                        startedAt: started.startedAt
+                    ),
+                    token: token,
+                    settings: supervisionSettings(request, started.directory, control, sink)
+                ) { report in
+                    continuation.resume(returning: (started, report))
+                }
+            }
         }
         defer { if started.directoryLock >= 0 { close(started.directoryLock) } }
         let process = started.process
-        let report = await reactor.supervise(
-            SupervisedProcess(
-                processID: process.processID,
-                processDescriptor: process.descriptor,
-                standardOutput: started.standardOutput,
-                standardError: started.standardError,
-                startedAt: started.startedAt
-            ),
-            token: token,
-            settings: SupervisionSettings(
-                trial: request.trial,
-                attempt: request.attempt,
-                objective: request.definition.objective,
-                metrics: request.metrics,
-                metricsFile: started.directory.metricsFile,
-                timeout: request.timeout,
-                grace: request.grace,
-                outputCapBytes: settings.outputCapBytes,
-                control: control,
-                sink: sink
-            )
-        )
         // The leader has ended, so this does not wait.
         let end = process.reap()
         await groupEnd(of: process.processID)
         return (started.directory, report, end)
+    }
+
+    private func supervisionSettings(
+        _ request: AttemptRequest,
+        _ directory: AttemptDirectory,
+        _ control: AttemptControl,
+        _ sink: any AttemptSink
+    ) -> SupervisionSettings {
+        SupervisionSettings(
+            trial: request.trial,
+            attempt: request.attempt,
+            objective: request.definition.objective,
+            metrics: request.metrics,
+            metricsFile: directory.metricsFile,
+            timeout: request.timeout,
+            grace: request.grace,
+            outputCapBytes: settings.outputCapBytes,
+            control: control,
+            sink: sink
+        )
     }
 
     /// Killed members end asynchronously; nothing of the attempt may run when it is reported as ended.

@@ -40,7 +40,7 @@ final class Watchers: Sendable {
     }
 
     private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
-        if scope == .everything || event == .resync { return event }
+        if scope != .work || event == .resync { return event }
         return switch event {
         case .trial(let trial) where trial.state == .new: .work
         case .trial(let trial) where trial.state == .running && trial.order != nil: .orders

@@ -8,6 +8,7 @@ struct ChangeStreamWatcher: Sendable {
     let database: String
     let pipeline: BSONDocument
     let options: BSONDocument
+    let pace: Duration
     let control: ChangeStreamControl
 
     typealias Output = AsyncThrowingStream<ChangeStream.Element, any Error>.Continuation
@@ -18,6 +19,10 @@ struct ChangeStreamWatcher: Sendable {
     func run(_ output: Output) throws(MongoError) {
         try Namespace.check(database)
         let client = try StandaloneClient(MongoURI(uri, options: connectionOptions))
+        // Outlives the client, which calls it.
+        let throttle = QuestionThrottle(pace)
+        defer { withExtendedLifetime(throttle) {} }
+        if pace > .zero { client.withHandle { throttle.watch($0) } }
         // Making the stream sends the first command, so it is established, or failed, when this returns.
         let stream = try client.withHandle { client throws(MongoError) in
             try OpenChangeStream(client: client, database: database, pipeline: pipeline, options: options)

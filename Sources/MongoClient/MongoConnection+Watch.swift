@@ -9,17 +9,21 @@ extension MongoConnection {
     ///
     /// - Parameters:
     ///   - pipeline: stages such as `$match` over the event documents.
+    ///   - pace: least time from one question to the server to the next. An event after a silence comes at once; of a crowd,
+    ///     those that come within this time come together, which costs both sides much less.
     ///   - resumeAfter: the token of the last event that was seen; from now on when nil.
     public func watch(
         database: String,
         pipeline: [BSONDocument] = [],
         fullDocument: ChangeStream.FullDocument = .none,
+        pace: Duration = .zero,
         resumeAfter: BSONDocument? = nil
     ) -> ChangeStream {
         watch(
             database: database,
             pipeline: pipeline,
             fullDocument: fullDocument,
+            pace: pace,
             resumeAfter: resumeAfter,
             bufferLimit: ChangeStream.maximumBufferedElements
         )
@@ -30,6 +34,7 @@ extension MongoConnection {
         database: String,
         pipeline: [BSONDocument],
         fullDocument: ChangeStream.FullDocument,
+        pace: Duration = .zero,
         resumeAfter: BSONDocument?,
         bufferLimit: Int
     ) -> ChangeStream {
@@ -55,6 +60,7 @@ extension MongoConnection {
             database: database,
             pipeline: ["pipeline": .array(pipeline.map(BSONValue.document))],
             options: BSONDocument(recordingFailureOf: pairs),
+            pace: pace,
             control: control
         )
         BlockingThread.start(named: "mongo-watch") { [changeStreams] in

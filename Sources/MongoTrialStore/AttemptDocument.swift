@@ -12,18 +12,24 @@ enum AttemptDocument {
             claimedAt: document["claimed_at"]?.timestamp ?? Timestamp(milliseconds: 0)
         )
         attempt.endedAt = document["ended_at"]?.timestamp
-        if let cause = document["cause"]?.asString.flatMap(TrialCause.init) {
-            attempt.outcome = AttemptOutcome(
+        attempt.outcome = outcome(of: { document[$0] })
+        return attempt
+    }
+
+    /// What became of an attempt, `nil` while it runs.
+    /// - Parameter field: looks up a field of the attempt.
+    static func outcome(of field: (String) -> BSONValue?) -> AttemptOutcome? {
+        field("cause")?.asString.flatMap(TrialCause.init).map { cause in
+            AttemptOutcome(
                 cause: cause,
-                value: document["value"]?.asDouble,
-                exitStatus: document["exit_status"]?.asInt64.map { Int32(truncatingIfNeeded: $0) },
-                signal: document["signal"]?.asInt64.map { Int32(truncatingIfNeeded: $0) },
-                message: document["message"]?.asString,
-                errorTail: document["error_tail"]?.asString,
-                arguments: document["argv"]?.asArray?.compactMap(\.asString)
+                value: field("value")?.asDouble,
+                exitStatus: field("exit_status")?.asInt64.map { Int32(truncatingIfNeeded: $0) },
+                signal: field("signal")?.asInt64.map { Int32(truncatingIfNeeded: $0) },
+                message: field("message")?.asString,
+                errorTail: field("error_tail")?.asString,
+                arguments: field("argv")?.asArray?.compactMap(\.asString)
             )
         }
-        return attempt
     }
 
     /// What `$set` writes into `attempts.<index>` when the attempt ends; the end's time is set by the server's clock.

@@ -10,6 +10,11 @@ extension MongoTrialStore {
     /// First and longest wait before a broken change stream is opened again.
     private static let reopenDelays: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
 
+    /// Least time between two questions of a busy change stream: changes that come meanwhile come together.
+    private static let streamPace: Duration = .milliseconds(10)
+    /// Experiments whose trials a stream tells apart without a look at the database.
+    private static let largestNameCount = 1024
+
     /// See `TrialStore`.
     public func watch(_ scope: WatchScope) -> AsyncStream<StoreEvent> {
         let (events, continuation) = AsyncStream.makeStream(
@@ -24,16 +29,18 @@ extension MongoTrialStore {
 
     private func feed(_ continuation: AsyncStream<StoreEvent>.Continuation, _ scope: WatchScope) async {
         var delay = Self.reopenDelays.lowerBound
+        var names: [TrialOwnership: ExperimentID] = [:]
         while !Task.isCancelled {
             do throws(MongoError) {
                 let changes = connection.watch(
                     database: database,
                     pipeline: Self.pipeline(scope),
-                    fullDocument: scope == .everything ? .updateLookup : .none
+                    fullDocument: scope == .everything ? .updateLookup : .none,
+                    pace: Self.streamPace
                 )
                 for try await change in changes {
                     delay = Self.reopenDelays.lowerBound
-                    guard let event = storeEvent(change, scope) else { continue }
+                    guard let event = await storeEvent(change, scope, &names) else { continue }
                     if case .dropped = continuation.yield(event) { continuation.yield(.resync) }
                 }
                 // Without an error the stream ends only when cancelled or when the connection is closed.
@@ -66,10 +73,11 @@ extension MongoTrialStore {
         func updated(_ field: String) -> BSONValue { ["updateDescription.updatedFields.\(field)": ["$exists": true]] }
         let isInsert: BSONValue = ["operationType": "insert"]
         switch scope {
-        case .everything:
+        case .everything, .lead:
+            // Renewals leave `version` alone and are of no interest.
+            let trials: BSONValue = scope == .lead ? [updated("version")] : [isInsert, updated("version")]
             let changes: BSONValue = [
-                // Renewals leave `version` alone and are of no interest.
-                ["ns.coll": .string(Schema.jobs), "$or": [isInsert, updated("version")]],
+                ["ns.coll": .string(Schema.jobs), "$or": trials],
                 [
                     "ns.coll": .string(Schema.experiments),
                     "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("revision")],
@@ -98,9 +106,14 @@ extension MongoTrialStore {
         }
     }
 
-    private func storeEvent(_ element: ChangeStream.Element, _ scope: WatchScope) -> StoreEvent? {
+    private func storeEvent(
+        _ element: ChangeStream.Element,
+        _ scope: WatchScope,
+        _ names: inout [TrialOwnership: ExperimentID]
+    ) async -> StoreEvent? {
         guard case .event(let event) = element else { return .resync }
         switch event.collection {
+        case Schema.jobs where scope == .lead: return await changeEvent(event, &names)
         case Schema.experiments:
             let id = event.document.value(at: "documentKey._id")?.asString
             return id.map { .experiment(ExperimentID($0)) }
@@ -118,5 +131,36 @@ extension MongoTrialStore {
             }
         default: return nil
         }
+    }
+
+    /// What an update says by itself: a look at each document would cost the server as much as the change.
+    private func changeEvent(
+        _ event: ChangeStream.Event,
+        _ names: inout [TrialOwnership: ExperimentID]
+    ) async -> StoreEvent? {
+        guard let identifier = event.document.value(at: "documentKey._id")?.asObjectID,
+            let fields = event.document.value(at: "updateDescription.updatedFields")?.asDocument
+        else { return nil }
+        let ownership = TrialOwnership(identifier)
+        if names[ownership] == nil {
+            let name: String?
+            do {
+                name = try await connection.findOne(
+                    ["_id": .objectID(identifier)],
+                    options: FindOptions(projection: ["exp_key": 1]),
+                    in: jobs
+                )?["exp_key"]?.asString
+            } catch {
+                logger.debug("a changed trial cannot be looked up: \(error)")
+                return .resync
+            }
+            // Without a document the trial was deleted meanwhile.
+            guard let name else { return nil }
+            if names.count >= Self.largestNameCount { names = [:] }
+            names[ownership] = ExperimentID(name)
+        }
+        guard let experiment = names[ownership] else { return nil }
+        let id = TrialID(experiment: experiment, number: Int(identifier.counter))
+        return TrialChangeDocument.read(fields, of: id).map(StoreEvent.change)
     }
 }

@@ -29,3 +29,14 @@ extension TrialID {
         return id
     }
 }
+
+/// What the ids of an experiment's trials have in common: all but the number.
+struct TrialOwnership: Hashable, Sendable {
+    private let high: UInt64
+    private let last: UInt32
+
+    init(_ id: BSONObjectID) {
+        high = id.high
+        last = id.low & ~BSONObjectID.maximumCounter
+    }
+}

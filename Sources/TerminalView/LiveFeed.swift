@@ -128,6 +128,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
     private func concerns(_ event: StoreEvent) -> Bool {
         switch event {
         case .trial(let trial): trial.id.experiment == id
+        case .change(let change): change.id.experiment == id
         case .experiment(let experiment): experiment == id
         case .resync, .workers: true
         case .work, .orders: false

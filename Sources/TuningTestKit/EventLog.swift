@@ -10,6 +10,16 @@ final class EventLog: Sendable {
         var trial: Trial? {
             if case .trial(let trial) = event { trial } else { nil }
         }
+
+        /// The trial of the event, from what was known of it before.
+        func trial(after known: Trial) -> Trial? {
+            if case .change(let change) = event { known.after(change) } else { trial }
+        }
+
+        /// Whether the event is about this trial.
+        func concerns(_ id: TrialID) -> Bool {
+            if case .change(let change) = event { change.id == id } else { trial?.id == id }
+        }
     }
 
     private let entries: AsyncStream<Entry>

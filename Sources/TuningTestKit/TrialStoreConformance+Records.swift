@@ -88,12 +88,38 @@ extension TrialStoreConformance {
                 try await events.wait("the end") { $0.trial?.state == .done && $0.trial?.value == 0.25 }
             }
         },
-        TrialStoreConformance("a watcher of everything hears of experiments and workers") { store in
-            try await watching(store, .everything) { events in
-                let lead = try await running(store, trials: 0)
-                try await events.wait("the experiment") { $0.event == .experiment(lead.id) }
-                try await store.register(Worker(id: worker("a"), host: host, processID: 7, slots: 2, version: "1"))
-                try await events.wait("the worker") { $0.event == .workers }
+        TrialStoreConformance("a leader hears enough of claims and ends to know the trial, and of every other change") {
+            store in
+            let lead = try await running(store, trials: 2)
+            let before = try await store.trials(of: lead.id, .all)
+            try await watching(store, .lead) { events in
+                let retries = RetryLimits(charges: [.failed: 1])
+                for (new, outcome) in zip(before, [success, failure]) {
+                    var known = new
+                    repeat {
+                        let queued = known
+                        let claimed = try await claim(store, lead.id)
+                        try await events.wait("the claim") { $0.trial(after: queued) == claimed }
+                        _ = try await store.finish(claimed, with: outcome, retries: retries)
+                        let ended = try await read(store, new.id)
+                        let isOpen = !ended.state.isTerminal
+                        try await events.wait("the end") { entry in
+                            isOpen ? entry.concerns(ended.id) : entry.trial(after: claimed) == ended
+                        }
+                        known = ended
+                    } while !known.state.isTerminal
+                    try expectEqual(known.attempts.count, outcome == success ? 1 : 2)
+                }
+            }
+        },
+        TrialStoreConformance("watchers of everything and leaders hear of experiments and workers") { store in
+            for (scope, id) in [(WatchScope.everything, "es0000001"), (.lead, "es0000002")] {
+                try await watching(store, scope) { events in
+                    let lead = try await running(store, trials: 0, id: id)
+                    try await events.wait("the experiment") { $0.event == .experiment(lead.id) }
+                    try await store.register(Worker(id: worker(id), host: host, processID: 7, slots: 2, version: "1"))
+                    try await events.wait("the worker") { $0.event == .workers }
+                }
             }
         },
         TrialStoreConformance("a watcher of work hears of new trials and orders") { store in

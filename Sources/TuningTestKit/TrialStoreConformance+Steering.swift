@@ -262,7 +262,7 @@ extension TrialStoreConformance {
     ]
 
     /// A wish of a person is news for a leader and for workers.
-    static let steeringWatchChecks: [TrialStoreConformance] = [WatchScope.everything, .work].map { scope in
+    static let steeringWatchChecks: [TrialStoreConformance] = [WatchScope.everything, .lead, .work].map { scope in
         TrialStoreConformance("a watcher (\(scope)) hears of other limits, of an enqueued point and of a reopening") {
             store in
             let lead = try await running(store, trials: 0, limits: firstLimits)

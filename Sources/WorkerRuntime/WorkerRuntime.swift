@@ -146,7 +146,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             case .orders:
                 if !controls.isEmpty { renewals.send() }
                 continue
-            case .work, .trial, .workers: break
+            case .work, .trial, .change, .workers: break
             }
             // One event for each trial that can be claimed: it wakes one slot.
             signalWork()

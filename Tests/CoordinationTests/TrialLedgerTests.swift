@@ -25,6 +25,43 @@ struct TrialLedgerTests {
         #expect(ledger.openNumbers.isEmpty)
     }
 
+    @Test(
+        "a change that follows the picture of a trial is taken in, an old one is passed over, any other asks for the trial"
+    )
+    func changes() throws {
+        let id = trial(1).id
+        let start = Timestamp(milliseconds: 1000)
+        let attempt = TrialAttempt(number: 1, worker: WorkerID("w"), host: "h", claimedAt: start)
+        let claim = TrialChange(id: id, version: 1, step: .claimed(attempt, leaseUntil: start))
+        let outcome = AttemptOutcome(cause: .succeeded, value: 0.5)
+        let end = TrialChange(
+            id: id,
+            version: 2,
+            step: .ended(
+                TrialChange.End(
+                    state: .done,
+                    cause: .succeeded,
+                    value: 0.5,
+                    attempt: 1,
+                    outcome: outcome,
+                    attemptEndedAt: start,
+                    finishedAt: start
+                )
+            )
+        )
+        let other = TrialChange(id: id, version: 2, step: .other)
+        var ledger = Experiments.ledger([Trial]())
+        // Of an unknown trial; without its claim; in order; of an unknown kind; in order; repeated.
+        var hasToBeRead = [ledger.apply(claim)]
+        ledger.apply(trial(1))
+        for change in [end, claim, other, end, claim, end] { hasToBeRead.append(ledger.apply(change)) }
+        #expect(hasToBeRead == [true, true, false, true, false, false, false])
+        #expect(ledger.count(.running) == 0 && ledger.firstClaim == start)
+        #expect(ledger.count(.done) == 1 && ledger.openNumbers.isEmpty && ledger.outcomes.bestLoss == 0.5)
+        let ended = try #require(ledger.trials[1])
+        #expect(ended.version == 2 && ended.attempts.last?.outcome == outcome && ended.finishedAt == start)
+    }
+
     @Test("gaps are found whatever the order of arrival")
     func gaps() {
         var ledger = Experiments.ledger([5, 1, 3].map { trial($0) })

@@ -9,7 +9,7 @@ import Synchronization
 /// of the threads on which Swift's tasks run, and a thread for each attempt would cost more than a short trial.
 final class AttemptReactor: Sendable {
     private enum Message: Sendable {
-        case supervise(UInt64, SupervisedProcess, SupervisionSettings, CheckedContinuation<SupervisionReport, Never>)
+        case supervise(UInt64, SupervisedProcess, SupervisionSettings, @Sendable (SupervisionReport) -> Void)
         case stop(UInt64, StopRequest)
         case shutdown
     }
@@ -42,12 +42,15 @@ final class AttemptReactor: Sendable {
     /// Reads and watches a process until it and its group have ended.
     ///
     /// The leader is left to be reaped by the caller; the reading ends are closed.
+    /// - Parameter onEnd: called once, from the thread of the reactor, which it must not hold up. Whoever waits for it has to
+    ///   hold the reactor.
     func supervise(
         _ process: SupervisedProcess,
         token: UInt64,
-        settings: SupervisionSettings
-    ) async -> SupervisionReport {
-        await withCheckedContinuation { core.send(.supervise(token, process, settings, $0)) }
+        settings: SupervisionSettings,
+        onEnd: @escaping @Sendable (SupervisionReport) -> Void
+    ) {
+        core.send(.supervise(token, process, settings, onEnd))
     }
 
     /// Passes a request on; nothing happens when the attempt is not supervised (any more).
@@ -66,12 +69,12 @@ final class AttemptReactor: Sendable {
 
         private final class Supervised {
             let monitor: AttemptMonitor
-            let continuation: CheckedContinuation<SupervisionReport, Never>
+            let onEnd: @Sendable (SupervisionReport) -> Void
             var descriptors: [Kind: Int32]
 
-            init(_ monitor: AttemptMonitor, _ continuation: CheckedContinuation<SupervisionReport, Never>) {
+            init(_ monitor: AttemptMonitor, _ onEnd: @escaping @Sendable (SupervisionReport) -> Void) {
                 self.monitor = monitor
-                self.continuation = continuation
+                self.onEnd = onEnd
                 descriptors = [
                     .output(.stdout): monitor.process.standardOutput, .output(.stderr): monitor.process.standardError,
                 ]
@@ -125,7 +128,7 @@ final class AttemptReactor: Sendable {
                     if let report = attempt.monitor.report {
                         for kind in attempt.descriptors.keys { forget(kind, of: attempt) }
                         supervised[token] = nil
-                        attempt.continuation.resume(returning: report)
+                        attempt.onEnd(report)
                     }
                 }
             }
@@ -169,8 +172,8 @@ final class AttemptReactor: Sendable {
             }
             for message in messages {
                 switch message {
-                case .supervise(let token, let process, let settings, let continuation):
-                    supervised[token] = Supervised(AttemptMonitor(process, settings, at: .now), continuation)
+                case .supervise(let token, let process, let settings, let onEnd):
+                    supervised[token] = Supervised(AttemptMonitor(process, settings, at: .now), onEnd)
                 case .stop(let token, let request): supervised[token]?.monitor.stop(request, at: .now)
                 // Whoever awaits a report holds the reactor, so there is nothing left to supervise.
                 case .shutdown: return false

@@ -19,4 +19,10 @@ final class AttemptThreads: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await pool.runIfActive(body)
     }
+
+    /// Runs `body` on one of the threads; nobody waits for it.
+    /// - Parameter isRefused: these threads have been shut down, so that nothing must be begun.
+    func submit(_ body: @escaping @Sendable (_ isRefused: Bool) -> Void) {
+        pool.submit { body($0 != .active) }
+    }
 }
