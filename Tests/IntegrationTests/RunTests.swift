@@ -49,7 +49,8 @@ struct RunTests {
             let program = Sandbox.binaries + "/hyperserver"
             let trial = ["sh", "-c", "test $HYPER_TRIAL_ID != 2 || exit 3; echo loss={x}"]
             let options = [
-                "--space", "x=uniform(0,1)", "--metric", "loss", "--goal", "minimize", "--max-trials", "4", "--workers", "1", "--",
+                "--space", "x=uniform(0,1)", "--metric", "loss", "--goal", "minimize", "--max-trials", "4", "--workers",
+                "1", "--",
             ]
             let run = try sandbox.start(
                 command: ["sh", "-c", "trap '' CHLD; exec \"$0\" \"$@\"", program, "run"] + options + trial
