@@ -89,14 +89,20 @@ struct YAMLText {
         }
     }
 
+    /// "2.0" stays a number with a point, and "1e-05" gets one: readers of YAML 1.1 (PyYAML) take it for a text without.
+    private static func number(_ number: Double) -> String {
+        let text = number.description
+        guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+        return text[..<exponent] + ".0" + text[exponent...]
+    }
+
     /// The value in one line.
     private static func flow(_ value: ParameterValue) -> String {
         switch value {
         case .null: return "null"
         case .bool(let truth): return truth ? "true" : "false"
         case .integer(let number): return String(number)
-        // "2.0" stays a number with a point.
-        case .double(let number): return number.description
+        case .double(let number): return Self.number(number)
         case .string(let text): return YAMLScalar.flow(text)
         case .list(let items): return "[" + items.map(flow).joined(separator: ", ") + "]"
         case .mapping(let entries):

@@ -19,7 +19,7 @@ struct YAMLWritingTests {
               n: {type: normal, mu: 0, sigma: 1}
               r: {type: randint, low: 0, high: 8}
               i: {type: uniformint, low: 1, high: 5}
-              f: {type: float, min: 1e-05, max: 0.1, log: true, step: 0.001}
+              f: {type: float, min: 1.0e-05, max: 0.1, log: true, step: 0.001}
             model:
               - {type: svm, C: {type: lognormal, mu: 0, sigma: 1}}
               - type: mlp

@@ -46,6 +46,23 @@ struct EventFollowerTests {
         #expect(follower.isFinished)
     }
 
+    @Test("a retry that comes between two reads is never told as a return to the queue", arguments: 1...100)
+    func retriedMeanwhile(round: Int) async throws {
+        let clock = Clock()
+        let store: any TrialStore = MemoryTrialStore { clock.next() }
+        let lead = try await TrialStoreConformance.running(store, trials: 1)
+        var follower = EventFollower(store: store, experiment: lead.id)
+        _ = try await follower.refresh()
+        let claimed = try await TrialStoreConformance.claim(store, lead.id)
+        _ = try await store.finish(claimed, with: TrialStoreConformance.failure, retries: RetryLimits())
+        // Awaited below.
+        let retrying = Task { try await store.retryTrial(claimed.id) }
+        var told = try await follower.refresh()
+        _ = try await retrying.value
+        told += try await follower.refresh()
+        #expect(told.map(\.kind) == [.claimed, .attemptEnded, .retryAsked])
+    }
+
     @Test("one trial's events are told alone")
     func oneTrial() async throws {
         let store: any TrialStore = MemoryTrialStore { Timestamp(milliseconds: 1_800_000_000_000) }
