@@ -133,7 +133,7 @@ extension MongoTrialStore {
         }
     }
 
-    /// What an update says by itself: a look at each document would cost the server as much as the change.
+    /// What an update says by itself: the server need not look the document up.
     private func changeEvent(
         _ event: ChangeStream.Event,
         _ names: inout [TrialOwnership: ExperimentID]

@@ -88,7 +88,9 @@ extension TrialStoreConformance {
                 try await events.wait("the end") { $0.trial?.state == .done && $0.trial?.value == 0.25 }
             }
         },
-        TrialStoreConformance("a leader hears enough of claims and ends to know the trial, and of every other change") {
+        TrialStoreConformance(
+            "a watcher for a leader hears enough of claims and ends to know the trial"
+        ) {
             store in
             let lead = try await running(store, trials: 2)
             let before = try await store.trials(of: lead.id, .all)
@@ -112,7 +114,8 @@ extension TrialStoreConformance {
                 }
             }
         },
-        TrialStoreConformance("watchers of everything and leaders hear of experiments and workers") { store in
+        TrialStoreConformance("a watcher of everything, or for a leader, hears of experiments and workers") {
+            store in
             for (scope, id) in [(WatchScope.everything, "es0000001"), (.lead, "es0000002")] {
                 try await watching(store, scope) { events in
                     let lead = try await running(store, trials: 0, id: id)
