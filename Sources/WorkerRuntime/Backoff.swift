@@ -34,6 +34,8 @@ extension Backoff {
             do {
                 return try await call()
             } catch let error as TrialStoreError where error.isRetryable {
+                // A call that was dropped because its caller leaves is no complaint about the store.
+                try Task.checkCancellation()
                 onRetry(error)
                 try await clock.sleep(for: backoff.next())
             }
