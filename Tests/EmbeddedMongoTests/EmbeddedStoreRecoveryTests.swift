@@ -28,6 +28,32 @@ struct EmbeddedStoreRecoveryTests {
         return store.endpoint
     }
 
+    /// A mongod on another port that nobody has told the replica set of.
+    ///
+    /// It is awaited: an opener that comes before it has the directory would start a mongod of its own. The free port may be
+    /// taken by a parallel test before mongod has it; then the next one is tried.
+    private func listeningMongod(_ sandbox: StoreSandbox) async throws -> MongodChild {
+        let environment = ProcessInfo.processInfo.environment
+        for _ in 0..<5 {
+            let port = try #require(LoopbackPort.free())
+            let child = try MongodChild(
+                try await MongodBinary.find(explicit: nil, environment: environment),
+                commandLine: MongodCommandLine(port: port, listening: nil),
+                usesIPv6: false,
+                directory: sandbox.directory,
+                environment: environment
+            )
+            let deadline = Deadline(after: .seconds(120))
+            while child.ending == nil, !deadline.hasPassed {
+                let log = try String(contentsOfFile: sandbox.directory.logFile, encoding: .utf8)
+                if log.contains(#""Waiting for connections","attr":{"port":\#(port)"#) { return child }
+                try await deadline.pause(MongodChild.pollInterval)
+            }
+            #expect(await child.terminate(timeout: .seconds(60)))
+        }
+        throw EmbeddedMongoError.noFreePort(lastTried: nil)
+    }
+
     private func systemURI(_ sandbox: StoreSandbox, port: Int) throws -> String {
         let key = try #require(try PrivateFile.read(sandbox.directory.keyFile))
         let password = String(decoding: key, as: UTF8.self).filter { !$0.isWhitespace }
@@ -133,15 +159,7 @@ struct EmbeddedStoreRecoveryTests {
         try await StoreSandbox.use { sandbox in
             let before = try await abandoned(sandbox)
             await sandbox.killHard(try sandbox.process())
-            let environment = ProcessInfo.processInfo.environment
-            let port = try #require(LoopbackPort.free())
-            let child = try MongodChild(
-                try await MongodBinary.find(explicit: nil, environment: environment),
-                commandLine: MongodCommandLine(port: port, listening: nil),
-                usesIPv6: false,
-                directory: sandbox.directory,
-                environment: environment
-            )
+            let child = try await listeningMongod(sandbox)
             try await expectSound(sandbox, documents: 1, pid: child.pid)
             #expect(try EndpointFile.read(sandbox.directory)?.port != before.port)
         }

@@ -86,7 +86,11 @@ struct RunTests {
             #expect(resumed.ending == .exited(0), "\(resumed.story)")
             let trials = try await sandbox.trials(id)
             try sandbox.expectEachTrialDoneOnce(trials, count: 10)
-            #expect(trials.allSatisfy { $0.attempts.count == 1 })
+            // A worker may have claimed one more before the signal reached it: that one was given back.
+            #expect(
+                trials.allSatisfy { $0.causes.filter { $0 != "drained" } == ["succeeded"] },
+                "\(trials.map(\.causes))"
+            )
         }
     }
 

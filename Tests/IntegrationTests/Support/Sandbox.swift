@@ -179,10 +179,10 @@ final class Sandbox: Sendable {
     }
 }
 
-/// Lets four tests with databases run at once: they wait more than they compute, and each database takes memory.
+/// Lets three tests with databases run at once: they wait more than they compute, and each database takes memory.
 private actor Places {
     static let shared = Places()
-    private var free = 4
+    private var free = 3
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     func enter() async {
