@@ -116,8 +116,9 @@ struct EmbeddedStoreRecoveryTests {
                 directory: sandbox.directory,
                 environment: environment
             )
-            // No lock file may exist yet: then a second mongod is tried first, and gives way.
-            try await expectSound(sandbox, documents: 0, pid: child.pid)
+            // No lock file may exist yet: then a second mongod is tried, and one of the two gives way.
+            try await expectSound(sandbox, documents: 0)
+            #expect(await child.terminate(timeout: .seconds(60)))
         }
     }
 
