@@ -50,18 +50,6 @@ enum Text {
     /// A time that passes: `3.2s`, `4m10s`, `2h05m`, `3d04h`.
     static func age(_ duration: Duration) -> String { Phrase.fineSpan(duration.inSeconds) }
 
-    /// A word as a shell takes it.
-    static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-                    || "_@%+=:,./-".utf8.contains(byte)
-            }
-        return isPlain
-            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
-
     /// Everything about an experiment in a few lines.
     static func status(_ overview: ExperimentOverview) -> [String] {
         let experiment = overview.experiment

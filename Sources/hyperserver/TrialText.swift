@@ -1,5 +1,6 @@
 import APIContract
 import CommandLineSupport
+import Execution
 import ExperimentModel
 import SearchSpace
 
@@ -81,7 +82,7 @@ enum TrialText {
         if let signal = outcome.signal { lines.append("  exit     signal \(signal)") }
         if let message = outcome.message { lines += block("message", message) }
         if let arguments = outcome.arguments {
-            lines.append("  command  " + arguments.map { TextTable.printable(Text.quoted($0)) }.joined(separator: " "))
+            lines.append("  command  " + CommandTemplate.typed(arguments.map(TextTable.printable)))
         }
         if let tail = outcome.errorTail, !tail.isEmpty { lines += block("stderr", tail) }
         return lines

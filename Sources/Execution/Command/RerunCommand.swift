@@ -22,10 +22,7 @@ public enum RerunCommand {
         }
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !variables.isEmpty { arguments = ["env"] + variables + arguments }
-        let words = arguments.enumerated().map { index, argument in
-            CommandTemplate.typed(argument, isProgram: index == 0)
-        }
         let directory = CommandTemplate.typed(definition.workingDirectory, isProgram: false)
-        return "cd \(directory) && " + words.joined(separator: " ")
+        return "cd \(directory) && " + CommandTemplate.typed(arguments)
     }
 }

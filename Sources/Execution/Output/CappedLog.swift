@@ -84,11 +84,6 @@ public struct CappedLog: Sendable {
         return chunks
     }
 
-    /// When ``flush(at:)`` will have something to return.
-    var nextFlush: ContinuousClock.Instant? {
-        streams.values.compactMap(\.pendingSince).min().map { $0 + Self.flushInterval }
-    }
-
     /// The rest: what waits, the marker and the tail.
     mutating func finish() -> [LogChunk] {
         var chunks: [LogChunk] = []
