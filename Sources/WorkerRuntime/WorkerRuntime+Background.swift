@@ -1,0 +1,84 @@
+import Coordination
+import Logging
+
+/// What goes on beside the slots: listening to the store, looking by itself, and leaving.
+extension WorkerRuntime {
+    func introduce() async {
+        var backoff = Backoff()
+        while !isDraining, !Task.isCancelled {
+            do {
+                return try await store.register(worker)
+            } catch {
+                logger.warning("\(error)")
+                // Cancelling ends the sleep, and the condition ends the loop.
+                try? await clock.sleep(for: backoff.next())
+            }
+        }
+    }
+
+    func listen() async {
+        for await event in store.watch(.work) {
+            switch event {
+            case .resync, .experiment:
+                isRotationStale = true
+                isSweeping = true
+            case .orders:
+                if !controls.isEmpty { renewals.send() }
+                continue
+            case .work, .trial, .change, .workers: break
+            }
+            // One event for each trial that can be claimed: it wakes one slot.
+            signalWork()
+        }
+    }
+
+    /// Looks by itself from time to time, and leaves when it was idle for long enough.
+    func look() async {
+        var polls = 0
+        while !Task.isCancelled {
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await clock.sleep(for: settings.pollInterval * options.jitter())
+            polls += 1
+            if polls.isMultiple(of: Self.pollsPerLook) {
+                isRotationStale = true
+                isSweeping = true
+                signalWork()
+            }
+            if !board.held.isEmpty { lastBusy = clock.now }
+            if let limit = options.exitWhenIdle, !isDraining, lastBusy.duration(to: clock.now) >= limit {
+                logger.info("idle for \(limit)")
+                await drain()
+            }
+        }
+    }
+
+    func tickRenewals() async {
+        while !Task.isCancelled {
+            // Cancelling ends the sleep, and the condition ends the loop.
+            try? await clock.sleep(for: settings.renewalInterval * options.jitter())
+            renewals.send()
+        }
+    }
+
+    func limitDrain() async {
+        for await _ in drains.stream {
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: options.drainTimeout)
+            if !Task.isCancelled {
+                isDrainOver = true
+                stopAll(immediately: false)
+            }
+            return
+        }
+    }
+
+    /// A worker that was told to stop waits for the store no longer, whatever it was waiting for when it was told.
+    func limitFarewell() async {
+        for await _ in stops.stream {
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: Self.farewellTimeout)
+            if !Task.isCancelled { uploads.abandon() }
+            return
+        }
+    }
+}

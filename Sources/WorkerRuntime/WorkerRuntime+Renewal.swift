@@ -1,0 +1,50 @@
+import Coordination
+import Execution
+import ExperimentModel
+import Logging
+
+/// Keeping leases, and obeying what the answers say.
+extension WorkerRuntime {
+    func keepRenewing() async {
+        for await _ in renewals.stream {
+            do {
+                // The driver does not repeat this write, and leases run out: so it is repeated here, and soon.
+                try await Backoff.untilAnswered(
+                    clock,
+                    onRetry: { logger.warning("leases could not be renewed: \($0)") },
+                    renew
+                )
+            } catch {
+                if !Task.isCancelled { logger.error("leases could not be renewed: \(error)") }
+            }
+        }
+    }
+
+    func renew() async throws {
+        let before = board.held
+        let answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
+        for action in board.renewed(answer, heldBefore: before) {
+            switch action {
+            case .stop(let id, let reason): stop(id, reason)
+            case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
+            case .renewAgain: renewals.send()
+            }
+        }
+        // Last: orders and leases are what somebody waits for.
+        try await store.register(worker)
+    }
+
+    func stop(_ id: TrialID, _ reason: StopReason) {
+        guard let control = controls[id], control.stopRequest?.reason ?? .drained < reason else { return }
+        logger.warning("trial \(id) is stopped: \(reason)")
+        control.stop(reason, immediately: reason == .leaseLost)
+    }
+
+    func giveBack(_ id: TrialID, attempt: Int) async throws {
+        guard let trial = try await store.trials(of: id.experiment, .number(id.number)).first,
+            trial.state == .running, trial.owner == worker.id, trial.attempt == attempt, board.held[id] == nil
+        else { return }
+        logger.warning("trial \(id) was claimed without our knowing and is given back")
+        _ = try await store.finish(trial, with: AttemptOutcome(cause: .drained), retries: RetryLimits())
+    }
+}

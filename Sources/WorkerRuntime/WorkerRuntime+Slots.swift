@@ -1,0 +1,94 @@
+import Coordination
+import Execution
+import ExperimentModel
+import Logging
+
+/// A slot: claims a trial, runs it, claims the next.
+extension WorkerRuntime {
+    func serve(_ slot: Int) async {
+        while !isDraining, !Task.isCancelled {
+            let seen = generation
+            if let (trial, entry) = await claim(after: seen) {
+                // Where there was one trial there may be more: the next idle slot looks, and so on.
+                if isSweeping { wakeOne() }
+                await run(trial, entry)
+            } else {
+                await waitForWork(slot, after: seen)
+            }
+        }
+    }
+
+    /// - Parameter seen: the signs of work so far: whoever finds nothing after them ends the sweep.
+    func claim(after seen: Int) async -> (Trial, ExperimentRotation.Entry)? {
+        do {
+            try await refreshRotation()
+            for id in rotation.candidates() where !isDraining {
+                guard let entry = rotation.entries[id] else { continue }
+                let claimed = try await store.claimTrial(
+                    of: id,
+                    by: worker.id,
+                    host: worker.host,
+                    lease: settings.trialLease
+                )
+                guard let claimed else { continue }
+                if case .stop(let id, let reason) = board.claimed(claimed.id, attempt: claimed.attempt) {
+                    stop(id, reason)
+                }
+                rotation.served(id)
+                return (claimed, entry)
+            }
+            // What is being read may be worth a claim, and the slot that reads it has to let the others know.
+            if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
+        } catch {
+            logger.warning("\(error)")
+            isSweeping = true
+            // The claim may have taken effect without our knowing; a renewal tells.
+            renewals.send()
+        }
+        return nil
+    }
+
+    func refreshRotation() async throws {
+        guard isRotationStale, !isRefreshing else { return }
+        isRefreshing = true
+        isRotationStale = false
+        defer { isRefreshing = false }
+        do {
+            let experiments = try await store.experiments(ExperimentQuery(isUnfinishedOnly: true))
+            for complaint in rotation.update(experiments, allowed: options.experiments) { logger.error("\(complaint)") }
+        } catch {
+            isRotationStale = true
+            throw error
+        }
+    }
+
+    func waitForWork(_ slot: Int, after seen: Int) async {
+        guard seen == generation, !isDraining, !Task.isCancelled else { return }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Cancellation may have come before the continuation: then nobody else would resume it.
+                if Task.isCancelled { continuation.resume() } else { idle[slot] = continuation }
+            }
+        } onCancel: {
+            // Not awaited by anyone: it ends by itself after resuming the slot.
+            Task { await self.wake(slot) }
+        }
+    }
+
+    func signalWork() {
+        generation += 1
+        wakeOne()
+    }
+
+    func wakeOne() {
+        if let slot = idle.keys.min() { wake(slot) }
+    }
+
+    func wakeAll() {
+        for slot in Array(idle.keys) { wake(slot) }
+    }
+
+    func wake(_ slot: Int) {
+        idle.removeValue(forKey: slot)?.resume()
+    }
+}
