@@ -157,6 +157,7 @@ struct HyperWorker: AsyncParsableCommand {
                 drainTimeout: .seconds(drainTimeout),
                 exitWhenIdle: exitWhenIdle.map { .seconds($0) },
                 spoolDirectory: workDirectory,
+                resultDirectory: workDirectory,
                 jitter: { Double.random(in: Self.jitter) }
             ),
             settings: settings,
