@@ -83,7 +83,7 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     @discardableResult
     func insertTrials(_ trials: [Trial]) async throws -> Set<Int>
 
-    /// Ends every attempt whose lease has run out as `lost`: back to the queue or, without charges left, failed.
+    /// Ends every attempt whose lease has run out, by ``Lead/leasesJudgedAt``, as `lost`: back to the queue or, without charges left, failed.
     /// - Returns: the trials that were changed, as they are now.
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
 

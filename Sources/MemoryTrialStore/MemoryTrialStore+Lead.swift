@@ -94,8 +94,9 @@ extension MemoryTrialStore {
         try fence(lead)
         guard let record = records[lead.id] else { return [] }
         let now = clock()
+        let judged = min(now, lead.leasesJudgedAt ?? now)
         return record.runningNumbers.sorted().compactMap { number in
-            guard var trial = record.trials[number], trial.hasExpired(at: now) else { return nil }
+            guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
             trial.end(with: .lost(worker: trial.owner), retries: retries, at: now)
             put(trial)
             return trial
