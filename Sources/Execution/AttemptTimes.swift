@@ -11,7 +11,7 @@ public enum AttemptTimes {
     static func grace(seconds: Double) -> Duration { .seconds(clamped(seconds, graceSeconds)) }
 
     /// `trial_timeout` as a duration; `nil` means without end.
-    static func timeout(seconds: Double?) -> Duration? { seconds.map { .seconds(clamped($0, timeoutSeconds)) } }
+    public static func timeout(seconds: Double?) -> Duration? { seconds.map { .seconds(clamped($0, timeoutSeconds)) } }
 
     private static func clamped(_ seconds: Double, _ bounds: ClosedRange<Double>) -> Double {
         seconds.isNaN ? bounds.upperBound : min(max(seconds, bounds.lowerBound), bounds.upperBound)

@@ -191,7 +191,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
     ) async throws -> (AttemptDirectory, SupervisionReport, SpawnedProcess.End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
-        defer { control.onStop(nil) }
+        control.onTimeoutChange { [reactor] in reactor.setTimeout(token, $0) }
+        defer {
+            control.onStop(nil)
+            control.onTimeoutChange(nil)
+        }
         let (started, report) = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<(Started, SupervisionReport), any Error>) in
             // From here to the end of the process no task is woken.
@@ -302,6 +306,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         switch (report.intervention, status) {
         case (.stop(let reason), _):
             outcome.cause = reason.cause
+            if reason == .stoppedEarly { outcome.value = report.lastFiniteValue }
             return .stopped(reason, outcome)
         case (.timeout, _):
             outcome.cause = .timedOut
