@@ -13,6 +13,7 @@ extension MemoryTrialStore {
         records[id]?.experiment = experiment
         let lead = Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
         note(.led(lead))
+        watchers.send(.experiment(id))
         return lead
     }
 
@@ -114,18 +115,6 @@ extension MemoryTrialStore {
             trial.cancel(at: now)
             put(trial)
             return trial
-        }
-    }
-
-    /// See `TrialStore`.
-    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) throws {
-        try fence(lead)
-        guard let record = records[lead.id] else { return }
-        for number in record.runningNumbers.sorted() {
-            guard var trial = record.trials[number], trial.order == nil else { continue }
-            trial.order = order
-            trial.version += 1
-            put(trial)
         }
     }
 

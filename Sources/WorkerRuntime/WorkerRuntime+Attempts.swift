@@ -22,6 +22,11 @@ extension WorkerRuntime {
             limits: entry.experiment.limits,
             command: entry.command
         )
+        board.began(
+            trial.id,
+            attempt: trial.attempt,
+            timeoutSeconds: entry.experiment.limits.trialTimeoutSeconds
+        )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
         let uploader = uploads.add()
         defer { uploads.remove(uploader) }
