@@ -6,7 +6,13 @@ public import SearchSpace
 extension ExperimentView {
     /// One experiment with who works on it and what happened last.
     public static func json(_ overview: ExperimentOverview) -> ParameterValue {
-        let plain = json(overview.experiment, counts: overview.counts, best: overview.best)
+        let plain = json(
+            overview.experiment,
+            counts: overview.counts,
+            best: overview.best,
+            failures: overview.failures,
+            delayed: overview.delayed
+        )
         guard case .mapping(var fields) = plain else { return plain }
         fields["leader"] =
             overview.lead.map { lead in

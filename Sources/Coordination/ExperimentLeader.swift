@@ -109,7 +109,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .orders: break
+            case .trial, .change, .experiment, .work, .delayed, .orders: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -168,7 +168,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
         for trial in try await store.expireLeases(of: lead, retries: lead.experiment.definition.retries) {
             ledger.apply(trial)
             let worker = trial.attempts.last?.worker.rawValue ?? "?"
-            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)")
+            let wait = trial.notBefore.map { ", to be claimed in \(max(.zero, $0 - now))" } ?? ""
+            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)\(wait)")
         }
     }
 

@@ -41,13 +41,7 @@ extension MongoTrialStore {
             var changed: [Trial] = []
             for document in expired {
                 let trial = try TrialDocument.read(document)
-                let end = try await endAttempt(
-                    trial,
-                    with: .lost(worker: trial.owner),
-                    retries: retries,
-                    and: [("$expr", Self.hasExpired)]
-                )
-                if let end { changed.append(end) }
+                if let end = try await endLost(trial, retries: retries, Self.hasExpired) { changed.append(end) }
             }
             return changed
         }

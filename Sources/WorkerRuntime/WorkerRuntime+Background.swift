@@ -25,6 +25,9 @@ extension WorkerRuntime {
             case .orders:
                 if !controls.isEmpty { renewals.send() }
                 continue
+            case .delayed(let wait):
+                setAlarm(.work, after: wait)
+                continue
             case .work, .trial, .change, .workers: break
             }
             // One event for each trial that can be claimed: it wakes one slot.
