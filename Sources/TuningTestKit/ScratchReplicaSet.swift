@@ -5,7 +5,7 @@ import Logging
 import MongoClient
 import Synchronization
 
-/// A MongoDB deployment to be broken: three real mongods on loopback as a replica set, or one without a set.
+/// A MongoDB deployment to be broken: real mongods on loopback as a replica set, three by default, or one without a set.
 ///
 /// Elections are quick (2 s without a primary, heartbeats every 0.5 s). All members end with this process, however it ends.
 public final class ScratchReplicaSet: Sendable {
@@ -46,9 +46,14 @@ public final class ScratchReplicaSet: Sendable {
     /// Starts a deployment and waits until it takes writes.
     /// - Parameters:
     ///   - directory: for data and logs; belongs to the caller, who removes it.
-    ///   - isReplicaSet: three members, or one server without a set.
-    public static func start(in directory: String, isReplicaSet: Bool = true) async throws -> ScratchReplicaSet {
-        let count = isReplicaSet ? memberCount : 1
+    ///   - members: how many there are.
+    ///   - isReplicaSet: `false` is one server without a set.
+    public static func start(
+        in directory: String,
+        members: Int = memberCount,
+        isReplicaSet: Bool = true
+    ) async throws -> ScratchReplicaSet {
+        let count = isReplicaSet ? members : 1
         let set = ScratchReplicaSet(
             ports: try (0..<count).map { _ in try ScratchMongod.freePort() },
             isReplicaSet: isReplicaSet,

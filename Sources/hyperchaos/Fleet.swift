@@ -14,12 +14,15 @@ actor Fleet {
         var role: Role
         var command: [String]
         var process: ScratchProcess?
+        var startedAt = ContinuousClock().now
         /// Whether somebody does something to it: only they start it again.
         var isTaken = false
     }
 
     /// How long a program may take to end after SIGTERM: draining, then telling a store that may be away.
     static let leaveTimeout: Duration = .seconds(60)
+    /// What a program may need until it minds signals.
+    static let startTime: Duration = .seconds(3)
     /// How often is looked whether all still run.
     static let superviseInterval: Duration = .milliseconds(300)
     /// How long a worker lets its trials go on once it is told to leave, in seconds.
@@ -89,6 +92,7 @@ actor Fleet {
     func start(_ index: Int) async throws {
         let member = members[index]
         let log = "\(places.scratch)/\(member.name).log"
+        members[index].startedAt = ContinuousClock().now
         members[index].process = try await ScratchProcess.start(member.command, environment: environment, log: log)
     }
 
@@ -96,12 +100,16 @@ actor Fleet {
     func leave(_ index: Int) async {
         guard let process = members[index].process, process.ending == nil else { return }
         let name = members[index].name
+        let age = ContinuousClock().now - members[index].startedAt
         process.signal(SIGTERM)
         switch await process.waitForEnd(timeout: Self.leaveTimeout) {
         case nil:
             misbehaviour.append("\(name) (process \(process.pid)) still ran \(Self.leaveTimeout) after SIGTERM")
             await process.killHard()
-        case .exited(0): break
+        // 2: interrupted while it still waited for the store.
+        case .exited(0), .exited(ProgramFailure.Status.interrupted.rawValue): break
+        // It had not come to say what the signal means to it.
+        case .signaled(SIGTERM) where age < Self.startTime: break
         case .some(let ending): misbehaviour.append("\(name) (process \(process.pid)) left with \(ending)")
         }
     }

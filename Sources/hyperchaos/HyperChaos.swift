@@ -12,7 +12,7 @@ struct HyperChaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chaos",
         abstract: "Kills, stops and restarts real servers, workers and mongods, and checks that nothing is lost.",
-        subcommands: [RandomFaults.self],
+        subcommands: [RandomFaults.self, Recovery.self],
         defaultSubcommand: RandomFaults.self
     )
 }

@@ -62,6 +62,7 @@ struct RandomFaults: AsyncParsableCommand {
             places: try programs.places(scratch: scratch.path)
         )
         let result: ChaosRun.Result
+        defer { TrialProcesses.killAll(of: scratch.path) }
         do {
             result = try await run.perform()
         } catch {

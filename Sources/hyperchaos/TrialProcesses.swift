@@ -18,4 +18,9 @@ enum TrialProcesses {
             return worker.map { name.contains(":\($0):") } ?? true
         }.sorted()
     }
+
+    /// Ends what is left of a run.
+    static func killAll(of run: String) {
+        for pid in running(of: run) { kill(pid, SIGKILL) }
+    }
 }
