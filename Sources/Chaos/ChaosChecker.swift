@@ -45,7 +45,7 @@ public struct ChaosChecker: Sendable {
             }
         }
         for trial in record.trials {
-            checkOutcome(trial)
+            checkOutcome(trial, retries: experiment.definition.retries)
             checkExecutions(trial, isExclusive: record.isExclusive)
         }
     }
@@ -85,7 +85,7 @@ public struct ChaosChecker: Sendable {
 
     // MARK: One trial
 
-    private mutating func checkOutcome(_ trial: Trial) {
+    private mutating func checkOutcome(_ trial: Trial, retries: RetryLimits) {
         let accepted = trial.attempts.filter { $0.outcome?.cause == .succeeded }
         let seen = evidence.acceptances[trial.id] ?? []
         verdict.acceptances += seen.count
@@ -107,6 +107,7 @@ public struct ChaosChecker: Sendable {
             verdict.failed += trial.cause == .lost ? 0 : 1
             verdict.deadLetters += trial.cause == .lost ? 1 : 0
             if !accepted.isEmpty { complain(.lost, "\(trial.id) has an accepted result and is failed") }
+            checkGivenUp(trial, retries)
         case .cancelled:
             verdict.cancelled += 1
             complain(.lost, "\(trial.id) is cancelled, and nobody cancelled it")
@@ -135,6 +136,21 @@ public struct ChaosChecker: Sendable {
         }
         if !isComputed {
             complain(.wrongValue, "\(trial.id) attempt \(attempt.number): no process has written down \(value)")
+        }
+    }
+
+    /// A failed trial has used up what its cause is allowed, or was lost by two workers at least.
+    private mutating func checkGivenUp(_ trial: Trial, _ retries: RetryLimits) {
+        let ends = trial.attempts.filter { $0.outcome?.cause == trial.cause }
+        let allowed = trial.cause.map { retries.allowed(for: $0) } ?? 0
+        let isUsedUp = ends.count == allowed + 1
+        let isPoison = trial.cause == .lost && Set(ends.map(\.worker)).count >= 2
+        if !isUsedUp && !isPoison {
+            let cause = trial.cause?.rawValue ?? "nothing"
+            complain(
+                .unexpectedFailure,
+                "\(trial.id) was given up for \(cause) after \(ends.count) of \(allowed + 1) times"
+            )
         }
     }
 

@@ -37,10 +37,11 @@ actor Fleet {
     /// - Parameter leaseSeconds: `nil` leaves the lease as it is by default.
     init(places: Places, leaseSeconds: Int?) {
         self.places = places
-        var environment = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": places.scratch,
-            "HYPER_DATA_DIR": places.scratch + "/data", Places.marker: places.scratch,
-        ]
+        // Nothing that was set for other stores and workers.
+        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HYPER_") }
+        environment["HOME"] = places.scratch
+        environment["HYPER_DATA_DIR"] = places.scratch + "/data"
+        environment[Places.marker] = places.scratch
         if let leaseSeconds { environment["HYPER_LEASE_SECONDS"] = "\(leaseSeconds)" }
         self.environment = environment
     }
