@@ -208,7 +208,7 @@ let package = Package(
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",
-            ["BSON", "MongoClient", "hyperserver", "hyperworker", logging],
+            ["BSON", "Execution", "ExperimentModel", "MongoClient", "hyperserver", "hyperworker", logging],
             data: ["Snapshots"]
         ),
     ]

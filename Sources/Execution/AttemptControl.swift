@@ -47,6 +47,8 @@ public final class AttemptControl: Sendable {
     }
 
     private let state = Mutex(State())
+    /// By when nothing of the attempt may run any more, if it is exclusive.
+    public let leaseEnd = LeaseEnd()
 
     /// A control of one attempt; it cannot be used again for another.
     public init() {}

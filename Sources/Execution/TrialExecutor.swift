@@ -8,6 +8,15 @@ public protocol TrialExecutor: Sendable {
     /// and the sink is not called again. Cancelling the calling task is the same as `control.stop(.cancelled,
     /// immediately: true)`.
     func run(_ request: AttemptRequest, control: AttemptControl, sink: any AttemptSink) async -> AttemptResult
+
+    /// Whether an attempt is over by ``AttemptControl/leaseEnd`` also when this process is stopped or killed: where not,
+    /// exclusive trials are left to other workers.
+    var enforcesLeaseEnds: Bool { get }
+}
+
+extension TrialExecutor {
+    /// Unless an executor knows better.
+    public var enforcesLeaseEnds: Bool { true }
 }
 
 /// Takes what an attempt produces while it runs.

@@ -11,6 +11,7 @@ extension WorkerRuntime {
         let definition = entry.experiment.definition
         let control = AttemptControl()
         controls[trial.id] = control
+        begin(trial.id, control)
         if isStopping || isDrainOver { control.stop(.drained, immediately: true) }
         let request = AttemptRequest(
             trial: trial.id,
@@ -24,7 +25,7 @@ extension WorkerRuntime {
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
         let uploader = uploads.add()
         defer { uploads.remove(uploader) }
-        let result = await executor.run(request, control: control, sink: uploader)
+        let result = ended(trial, await executor.run(request, control: control, sink: uploader))
         if controls[trial.id] === control { controls[trial.id] = nil }
         board.finishing(trial.id, attempt: trial.attempt)
         uploader.close()

@@ -22,7 +22,15 @@ extension WorkerRuntime {
 
     func renew() async throws {
         let before = board.held
-        let answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
+        let asked = momentOfCall()
+        let answer: [HeldTrial]
+        do {
+            answer = try await store.renewLeases(of: worker.id, lease: settings.trialLease)
+        } catch {
+            perform(leases.renewalFailed(askedAt: asked))
+            throw error
+        }
+        perform(leases.renewed(answer, askedAt: asked, now: clock.now))
         for action in board.renewed(answer, heldBefore: before) {
             switch action {
             case .stop(let id, let reason): stop(id, reason)

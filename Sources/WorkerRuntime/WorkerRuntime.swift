@@ -26,6 +26,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let uploads: UploadQueue
 
     var board = SlotBoard()
+    var leases: LeaseBook<C.Instant>
+    /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
+    var unguarded: Set<ExperimentID> = []
     var controls: [TrialID: AttemptControl] = [:]
     var rotation = ExperimentRotation()
     var isRotationStale = true
@@ -44,6 +47,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
+    let leaseChanges = Signal()
 
     /// A worker that has not begun.
     public init(
@@ -71,6 +75,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             logger: logger
         )
         lastBusy = clock.now
+        leases = LeaseBook(lease: settings.trialLease)
     }
 
     /// Works until told to leave.
@@ -81,6 +86,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.look() }
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
+            group.addTask { await self.keepLeaseEnds() }
             group.addTask { await self.limitDrain() }
             group.addTask { await self.limitFarewell() }
             group.addTask { [uploads, clock] in await uploads.run(clock: clock) }
