@@ -79,7 +79,7 @@ public struct ExperimentPlan: Sendable {
                 retries: {lost: 100, failed: 1}
                 fail_fast: false
                 grace: 1s
-                \(kind == .exclusive ? "description: exclusive-pending" : "description: A chaos run.")
+                \(kind == .exclusive ? "exclusive: true" : "description: A chaos run.")
 
                 """
         )

@@ -18,6 +18,7 @@ struct ExperimentPlanTests {
             ).definition
             #expect(definition.limits.maxTrials == item.kind.trials)
             #expect(!definition.limits.isFailFast)
+            #expect(definition.isExclusive == (item.kind == .exclusive))
             #expect(definition.retries.allowed(for: .lost) == 100)
             let again = ExperimentPlan(seed: 3, trialProgram: "/bin/trial", journal: "/tmp/journal").item(index)
             #expect(again == item)
