@@ -211,10 +211,12 @@ public struct ProcessTrialExecutor: TrialExecutor {
     ) async throws -> (AttemptDirectory, SupervisionReport, SpawnedProcess.End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
-        defer { control.onStop(nil) }
+        control.onTimeoutChange { [reactor] in reactor.setTimeout(token, $0) }
         let attempt = GuardedAttempt(request.trial, attempt: request.attempt)
         control.leaseEnd.onMove { [trialGuard] in trialGuard?.move(attempt, to: $0) }
         defer {
+            control.onStop(nil)
+            control.onTimeoutChange(nil)
             control.leaseEnd.onMove(nil)
             trialGuard?.done(attempt)
         }
@@ -331,6 +333,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         switch (report.intervention, status) {
         case (.stop(let reason), _):
             outcome.cause = reason.cause
+            if reason == .stoppedEarly { outcome.value = report.lastFiniteValue }
             return .stopped(reason, outcome)
         case (.timeout, _):
             outcome.cause = .timedOut

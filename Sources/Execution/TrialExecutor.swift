@@ -4,6 +4,7 @@ public import ExperimentModel
 public protocol TrialExecutor: Sendable {
     /// Runs one attempt to its end, whatever that is.
     ///
+    /// It obeys the control: requests to stop, and time-outs that replace that of the request while the attempt runs.
     /// When it returns, nothing of the attempt is running any more, apart from a process that made a session of its own,
     /// and the sink is not called again. Cancelling the calling task is the same as `control.stop(.cancelled,
     /// immediately: true)`.

@@ -47,7 +47,7 @@ extension WorkerRuntime {
             // What is being read may be worth a claim, and the slot that reads it has to let the others know.
             if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
         } catch {
-            logger.warning("\(error)")
+            note(error)
             isSweeping = true
             // The claim may have taken effect without our knowing; a renewal tells.
             renewals.send()

@@ -98,6 +98,12 @@ enum Text {
         return lines
     }
 
+    /// A server or worker without the random part of its name: `node:4711`.
+    static func server(_ name: String) -> String {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 2 ? parts.dropLast().joined(separator: ":") : name
+    }
+
     private static func leader(_ lead: LeadRecord, _ now: Timestamp) -> String {
         "\(TextTable.printable(lead.leader)), for another \(age(lead.leaseUntil - now)) unless it renews"
     }
