@@ -6,7 +6,7 @@ import SearchSpace
 /// Leads one experiment under one lead: keeps trials ready, ends what is due, and stops when the lead is gone.
 ///
 /// What to do is decided by ``ExperimentScheduler``; this type reads, asks it, and writes.
-struct ExperimentLeader<C: Clock<Duration>> {
+struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable {
     /// How leading came to an end.
     enum End: Sendable {
         case finished
@@ -25,6 +25,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
     private let mailbox: EventMailbox
     private let sampler: any Sampler
     private let maker: TrialMaker
+    private let outage: StoreOutageLog<C>
     private var logger: Logger
 
     private var lead: Lead
@@ -33,8 +34,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
     /// Local instant at which `lead.renewedAt` was the store's time.
     private var renewedAt: C.Instant
     private var nextInterval: C.Instant
-    /// No lease is expired before this: workers must have had a chance to renew after an outage or takeover.
-    private var expiryAllowedFrom: C.Instant
+    /// Workers must have had a chance to renew after an outage or takeover.
+    private var grace: ExpiryGrace<C.Instant>
     private var intervals = 0
     private var needsFullRead = true
     /// A person changed something: trials may have become new again without an event so far.
@@ -51,6 +52,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         clock: C,
         mailbox: EventMailbox,
         sampler: any Sampler,
+        outage: StoreOutageLog<C>,
         logger: Logger
     ) {
         self.lead = lead
@@ -59,6 +61,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         self.clock = clock
         self.mailbox = mailbox
         self.sampler = sampler
+        self.outage = outage
         maker = TrialMaker(lead.experiment.definition, sampler: sampler)
         ledger = TrialLedger(objective: lead.experiment.definition.objective)
         ledger.judge(from: lead.experiment.reopenedAt)
@@ -67,7 +70,13 @@ struct ExperimentLeader<C: Clock<Duration>> {
         let now = clock.now
         renewedAt = now
         nextInterval = now
-        expiryAllowedFrom = lead.epoch > 1 ? now.advanced(by: settings.trialLease) : now
+        grace = ExpiryGrace(
+            lease: settings.trialLease,
+            longestGap: settings.leadLease,
+            isTakeover: lead.epoch > 1,
+            at: now,
+            storeTime: lead.renewedAt
+        )
     }
 
     /// Leads until the experiment has ended, the lead is lost, or the task is cancelled; then gives the lead up.
@@ -81,10 +90,10 @@ struct ExperimentLeader<C: Clock<Duration>> {
                 logger.warning("another server leads this experiment now")
                 return .leadLost
             } catch let error as TrialStoreError where error.isRetryable {
-                logger.warning("\(error)")
+                outage.failed(error)
                 // Whatever was missed meanwhile is read again, and nobody's lease is judged before they could renew.
                 needsFullRead = true
-                expiryAllowedFrom = clock.now.advanced(by: settings.trialLease)
+                grace.failed(at: clock.now)
             } catch {
                 if Task.isCancelled { break }
                 logger.error("\(error)")
@@ -109,7 +118,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .orders, .leave: break
+            case .trial, .change, .experiment, .work, .delayed, .orders, .leave: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -125,7 +134,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         if isIntervalDue {
             // A pause since the renewal may have kept workers from renewing as well.
             try await confirmLead()
-            if clock.now >= expiryAllowedFrom { try await expire() }
+            if grace.allowsExpiry(at: clock.now) { try await expire() }
         }
         return try await act()
     }
@@ -135,10 +144,8 @@ struct ExperimentLeader<C: Clock<Duration>> {
         guard let renewed = try await store.renewLead(lead, lease: settings.leadLease) else {
             throw TrialStoreError.leadLost(lead.id)
         }
-        if renewedAt.duration(to: before) > settings.leadLease {
-            // Nobody, workers included, may have reached the store for that long.
-            expiryAllowedFrom = clock.now.advanced(by: settings.trialLease)
-        }
+        outage.answered()
+        grace.renewed(sent: before, answered: clock.now, storeTime: renewed.renewedAt)
         let experiment = renewed.experiment
         lead = Lead(experiment: lead.experiment, epoch: renewed.epoch, renewedAt: renewed.renewedAt)
         renewedAt = before
@@ -204,10 +211,14 @@ struct ExperimentLeader<C: Clock<Duration>> {
 
     private mutating func expire() async throws {
         guard ledger.count(.running) > 0 else { return }
+        // As of the last renewal of the lead: what an outage or a jump of the clock makes run out meanwhile is for later.
+        var lead = lead
+        lead.leasesJudgedAt = lead.renewedAt
         for trial in try await store.expireLeases(of: lead, retries: lead.experiment.definition.retries) {
             ledger.apply(trial)
             let worker = trial.attempts.last?.worker.rawValue ?? "?"
-            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)")
+            let wait = trial.notBefore.map { ", to be claimed in \(max(.zero, $0 - now))" } ?? ""
+            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)\(wait)")
         }
     }
 

@@ -9,7 +9,10 @@ extension MongoTrialStore {
     }
 
     /// Whether the lease has run out, by the server's clock.
-    private static let hasExpired: BSONValue = ["$lte": ["$lease_until", "$$NOW"]]
+    private static func hasExpired(_ lead: Lead) -> BSONValue {
+        let now: BSONValue = lead.leasesJudgedAt.map { ["$min": ["$$NOW", $0.bson]] } ?? "$$NOW"
+        return ["$lte": ["$lease_until", now]]
+    }
 
     /// See `TrialStore`.
     @discardableResult
@@ -33,7 +36,7 @@ extension MongoTrialStore {
         try await translating {
             let running = Self.inState(.running, of: lead.id)
             let expired = try await connection.find(
-                try BSONDocument(running + [("$expr", Self.hasExpired)]),
+                try BSONDocument(running + [("$expr", Self.hasExpired(lead))]),
                 in: jobs
             )
             if expired.isEmpty { return [] }
@@ -41,13 +44,7 @@ extension MongoTrialStore {
             var changed: [Trial] = []
             for document in expired {
                 let trial = try TrialDocument.read(document)
-                let end = try await endAttempt(
-                    trial,
-                    with: .lost(worker: trial.owner),
-                    retries: retries,
-                    and: [("$expr", Self.hasExpired)]
-                )
-                if let end { changed.append(end) }
+                if let end = try await endLost(trial, retries: retries, Self.hasExpired(lead)) { changed.append(end) }
             }
             return changed
         }

@@ -9,9 +9,9 @@ extension WorkerRuntime {
         while !isDraining, !Task.isCancelled {
             do {
                 try await store.register(worker)
-                return
+                return storeAnswered()
             } catch {
-                logger.warning("\(error)")
+                note(error)
                 // Cancelling ends the sleep, and the condition ends the loop.
                 try? await clock.sleep(for: backoff.next())
             }
@@ -37,6 +37,9 @@ extension WorkerRuntime {
                 continue
             case .leave(let id):
                 if id == worker.id { renewals.send() }
+                continue
+            case .delayed(let wait):
+                setAlarm(.work, after: wait)
                 continue
             case .work, .trial, .change, .workers: break
             }
@@ -80,8 +83,28 @@ extension WorkerRuntime {
             if !Task.isCancelled {
                 isDrainOver = true
                 stopAll(immediately: false)
+                await limitWaiting()
             }
             return
+        }
+    }
+
+    /// When the time to drain is over, what has ended waits no longer for a store that is away.
+    func limitWaiting() async {
+        while !Task.isCancelled {
+            farewell = clock.now.advanced(by: Self.farewellTimeout)
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: Self.farewellTimeout)
+            if !Task.isCancelled, outage.isAway { return uploads.abandon() }
+        }
+    }
+
+    /// Takes in what a call of the store threw: an outage is said once for all calls.
+    func note(_ error: any Error) {
+        if let error = error as? TrialStoreError, error.isRetryable {
+            outage.failed(error)
+        } else {
+            logger.warning("\(error)")
         }
     }
 

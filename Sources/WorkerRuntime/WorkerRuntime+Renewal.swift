@@ -11,7 +11,7 @@ extension WorkerRuntime {
                 // The driver does not repeat this write, and leases run out: so it is repeated here, and soon.
                 try await Backoff.untilAnswered(
                     clock,
-                    onRetry: { logger.warning("leases could not be renewed: \($0)") },
+                    onRetry: { outage.failed($0) },
                     renew
                 )
             } catch {
@@ -31,6 +31,7 @@ extension WorkerRuntime {
             throw error
         }
         perform(leases.renewed(answer, askedAt: asked, now: clock.now))
+        storeAnswered()
         for action in board.renewed(answer, heldBefore: before) {
             switch action {
             case .stop(let id, let reason): stop(id, reason)
@@ -61,7 +62,8 @@ extension WorkerRuntime {
 
     func giveBack(_ id: TrialID, attempt: Int) async throws {
         guard let trial = try await store.trials(of: id.experiment, .number(id.number)).first,
-            trial.state == .running, trial.owner == worker.id, trial.attempt == attempt, board.held[id] == nil
+            trial.state == .running, trial.owner == worker.id, trial.attempt == attempt, board.held[id] == nil,
+            parked[id] != attempt
         else { return }
         logger.warning("trial \(id) was claimed without our knowing and is given back")
         _ = try await store.finish(trial, with: AttemptOutcome(cause: .drained), retries: RetryLimits())

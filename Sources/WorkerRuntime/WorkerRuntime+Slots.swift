@@ -11,7 +11,8 @@ extension WorkerRuntime {
             if let (trial, entry) = await claim(after: seen) {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
                 if isSweeping { wakeOne() }
-                await run(trial, entry)
+                let result = await run(trial, entry)
+                await rest(slot, after: result, of: trial)
             } else {
                 await waitForWork(slot, after: seen)
             }
@@ -47,7 +48,7 @@ extension WorkerRuntime {
             // What is being read may be worth a claim, and the slot that reads it has to let the others know.
             if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
         } catch {
-            logger.warning("\(error)")
+            note(error)
             isSweeping = true
             // The claim may have taken effect without our knowing; a renewal tells.
             renewals.send()
