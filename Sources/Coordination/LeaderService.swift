@@ -18,16 +18,20 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
     private let settings: CoordinationSettings
     private let clock: C
     private let logger: Logger
+    private let executor: (any TaskExecutor)?
 
     /// A service that has not begun.
-    /// - Parameter leader: names this server, `host:pid:` and random bits.
+    /// - Parameters:
+    ///   - leader: names this server, `host:pid:` and random bits.
+    ///   - executor: where to give leads up after a cancellation; Swift's own threads unless a simulation has its own.
     public init(
         store: any TrialStore,
         scope: Scope,
         leader: String,
         settings: CoordinationSettings,
         clock: C,
-        logger: Logger
+        logger: Logger,
+        executor: (any TaskExecutor)? = nil
     ) {
         self.store = store
         self.scope = scope
@@ -35,6 +39,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        self.executor = executor
     }
 
     /// Leads until the task is cancelled or, with one experiment, until that has ended; then gives every lead up.
@@ -119,7 +124,10 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
             guard await leader.run() != .leadLost else { return }
             let last = leader.currentLead
             // A task of its own, awaited here: this one may be cancelled, and the lead must be given up all the same.
-            try await Task { try await store.releaseLead(last) }.value
+            try await Task(executorPreference: executor) { try await store.releaseLead(last) }.value
+        } catch let error as TrialStoreError where error.isRetryable {
+            // It is looked at again at the next interval; a lead that was not given up runs out.
+            if !Task.isCancelled { logger.warning("experiment \(id): \(error)") }
         } catch {
             if !Task.isCancelled { logger.error("experiment \(id): \(error)") }
         }

@@ -40,7 +40,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var isSweeping = true
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     var generation = 0
-    var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+    let idle = IdleSlots()
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
@@ -101,7 +101,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         guard !isDraining else { return }
         isDraining = true
         logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
-        wakeAll()
+        idle.wakeAll()
         drains.send()
         worker.isDraining = true
         // Tells the store, which helps the leader to plan. Not from here: that might come after the worker has signed off.
@@ -115,10 +115,12 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         farewell = clock.now.advanced(by: Self.farewellTimeout)
         stopAll(immediately: true)
         stops.send()
-        wakeAll()
+        idle.wakeAll()
     }
 
     func stopAll(immediately: Bool) {
-        for control in controls.values { control.stop(.drained, immediately: immediately) }
+        for (_, control) in controls.sorted(by: { $0.key < $1.key }) {
+            control.stop(.drained, immediately: immediately)
+        }
     }
 }
