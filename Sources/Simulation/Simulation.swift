@@ -102,6 +102,12 @@ public struct Simulation: Sendable {
         if isWrong() { return }
         for program in world.living({ _ in true }) { world.judge.fail("\(program.node.name) does not leave") }
         world.judge.lookAtEnd()
+        let isJudged = Confined(false)
+        _ = Task(executorPreference: world.store.node) {
+            await world.judge.lookAtReports(in: world.store.memory, excused: world.hurriedWorkers)
+            isJudged.value = true
+        }
+        run(world, until: { isJudged.value }, limit: world.loop.now + Self.farewell)
     }
 
     private func run(_ world: World, until condition: () -> Bool, limit: Duration) {

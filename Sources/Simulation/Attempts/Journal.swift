@@ -9,6 +9,8 @@ final class Journal: Sendable {
         var worker: WorkerID
         var begin: Duration
         var end: Duration?
+        /// Observations that its worker was given.
+        var reports = 0
         /// The objective that it reported, if it came to that.
         var value: Double?
     }
@@ -23,6 +25,8 @@ final class Journal: Sendable {
         entries.value.append(Entry(trial: trial, attempt: attempt, worker: worker, begin: loop.now))
         return entries.value.count - 1
     }
+
+    func report(_ place: Int) { entries.value[place].reports += 1 }
 
     func end(_ place: Int, value: Double?) {
         entries.value[place].end = loop.now

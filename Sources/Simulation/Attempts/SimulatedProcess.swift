@@ -17,6 +17,7 @@ final class SimulatedProcess: Sendable {
         var isOrphan = false
         var sequence = 0
         var number = 0
+        var news: [@Sendable () -> Void] = []
     }
 
     private let request: AttemptRequest
@@ -91,9 +92,20 @@ final class SimulatedProcess: Sendable {
             sequence: sequence,
             bytes: Array("step \(step)\n".utf8)
         )
-        executor.node.post { [sink] in
+        tell { [sink, executor, place] in
+            executor.journal.report(place)
             sink.observations([observation])
             sink.log(line)
+        }
+    }
+
+    /// Tells the worker something, in the order in which it happened, as soon as the worker runs.
+    private func tell(_ news: @escaping @Sendable () -> Void) {
+        state.value.news.append(news)
+        executor.node.post { [state] in
+            let all = state.value.news
+            state.value.news = []
+            for news in all { news() }
         }
     }
 
@@ -136,7 +148,7 @@ final class SimulatedProcess: Sendable {
             "ended \(request.trial) attempt \(request.attempt): \(result.outcome.cause.rawValue)"
         )
         if state.value.isOrphan { return }
-        executor.node.post { [state, node = executor.node] in
+        tell { [state, node = executor.node] in
             node.forget(state.value.number)
             state.value.continuation.take()?.resume(returning: result)
         }

@@ -12,6 +12,7 @@ extension Judge {
             lookAtOutcomes(record)
             lookAtReason(record)
             lookAtSuggestions(record)
+            lookAtRetries(record)
         }
         for entry in journal.open {
             fail("trial \(entry.trial) attempt \(entry.attempt) still runs on \(entry.worker)")
@@ -72,6 +73,17 @@ extension Judge {
             fail(
                 "\(experiment.id) ended with reason \(ending.reason.rawValue), \(experiment.nextTrial - 1) trials, limits \(experiment.limits)"
             )
+        }
+    }
+
+    /// What a person wanted tried again was tried again, if nothing ended the experiment before.
+    private func lookAtRetries(_ record: Record) {
+        guard let reason = record.experiment.ending?.reason, reason == .maxTrials || reason == .spaceExhausted else {
+            return
+        }
+        for (number, attempt) in record.retriedAfter.sorted(by: { $0.key < $1.key }) {
+            guard let trial = record.trials[number], trial.attempt <= attempt else { continue }
+            fail("trial \(trial.id) was to be tried again after attempt \(attempt), and was not")
         }
     }
 

@@ -19,6 +19,9 @@ extension Judge {
         lookAtLead(old, new, call, node, answer, now: now, &next)
         lookAtPromises(record, new, call)
         lookAtState(old, new, call)
+        if case .change(.decide(let ending), _) = call, old.ending == nil, new.ending == ending {
+            lookAtDecision(ending, record, new, now: now)
+        }
         if case .change(.finish, _) = call, new.state.isTerminal, !old.state.isTerminal {
             let open = record.trials.values.count { !$0.state.isTerminal }
             if open > 0 { fail("\(name) ended while \(open) trials have no outcome") }
@@ -83,6 +86,35 @@ extension Judge {
             let ended = record.trials.values.count { $0.state.isTerminal }
             let open = new.nextTrial - 1 - ended
             if open > most { fail("\(new.id): \(open) trials open or promised, max_concurrent_trials is \(most)") }
+        }
+    }
+
+    /// The limit that a leader gives as the reason is reached, as the store knows it and not only as the leader does.
+    private func lookAtDecision(_ ending: ExperimentEnding, _ record: Record, _ new: Experiment, now: Timestamp) {
+        let open = record.trials.values.count { !$0.state.isTerminal }
+        let promised = new.nextTrial - 1
+        switch ending.reason {
+        case .maxTrials, .spaceExhausted:
+            if open > 0 || record.trials.count != promised {
+                fail("\(new.id) is to end for \(ending.reason.rawValue) while trials are open")
+            }
+            if ending.reason == .maxTrials, let most = new.limits.maxTrials, promised < most {
+                fail("\(new.id) is to end after \(promised) trials, max_trials is \(most)")
+            }
+        case .maxDuration:
+            guard let limit = new.limits.maxDuration, let active = new.activeDuration(at: now) else { break }
+            if active < limit { fail("\(new.id) is to end after \(active), max_duration is \(limit)") }
+        case .goalReached:
+            let objective = new.definition.objective
+            let best = record.trials.values.compactMap { $0.value.map(objective.loss) }.min()
+            if let goal = new.limits.goalValue, best ?? .infinity > objective.loss(of: goal) {
+                fail("\(new.id) is to end for a goal that no trial reached")
+            }
+        case .tooManyFailures, .failFast:
+            if !record.trials.values.contains(where: { $0.state == .failed }) {
+                fail("\(new.id) is to end for failures that nobody had")
+            }
+        case .user, .invalidDefinition: fail("\(new.id): a server ends it for \(ending.reason.rawValue)")
         }
     }
 

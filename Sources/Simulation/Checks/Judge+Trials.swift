@@ -16,6 +16,9 @@ extension Judge {
         for trial in trials {
             if let known = record.trials[trial.id.number] {
                 missing -= 1
+                if known.state.isTerminal, trial.state == .new {
+                    next.retriedAfter[trial.id.number] = known.attempt
+                }
                 look(from: known, to: trial, in: next, after: call, now: now)
             } else {
                 lookAtNew(trial, in: next, after: call)

@@ -18,6 +18,8 @@ final class Judge: Sendable {
         var accepted: [AttemptID: AttemptOutcome] = [:]
         /// Trials that a person wanted tried again.
         var retried: Set<Int> = []
+        /// The attempt at which a trial was made new for a person.
+        var retriedAfter: [Int: Int] = [:]
         /// Numbers that were promised when a person last lowered `max_trials`.
         var promisedBeforeLowering = 0
     }

@@ -14,6 +14,7 @@ enum Fault: String, Sendable, CaseIterable {
     case storeAway = "store away for all"
     case nodeClockJump = "clock of a program jumped"
     case storeClockJump = "clock of the store jumped"
+    case storeClockBack = "clock of the store stepped back"
     case requestLost = "request lost"
     case requestLate = "request took effect after its caller gave up"
     case replyLost = "reply lost"

@@ -3,6 +3,7 @@ struct Fate: Sendable {
     private static let pause: ClosedRange<Duration> = .seconds(1)...(.seconds(50))
     private static let absence: ClosedRange<Duration> = .milliseconds(200)...(.seconds(40))
     private static let clockJump: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
+    private static let clockStepBack: ClosedRange<Duration> = .milliseconds(1)...(.seconds(5))
     private static let replacement: ClosedRange<Duration> = .zero...(.seconds(20))
     /// Programs of a kind at most, the dead not counted.
     private static let largestCount = 5
@@ -58,6 +59,11 @@ struct Fate: Sendable {
             let jump = draws.duration(in: Self.clockJump)
             world.trace.note("store", "its clock jumps by \(jump)")
             world.store.jumpClock(by: jump)
+        case .storeClockBack:
+            world.counts.add(.storeClockBack)
+            let jump = draws.duration(in: Self.clockStepBack)
+            world.trace.note("store", "its clock steps back by \(jump)")
+            world.store.jumpClock(by: .zero - jump)
         }
     }
 

@@ -20,6 +20,7 @@ final class World: Sendable {
     private let programs = Confined<[Program]>([])
     /// Whether there is trouble; after it everything heals.
     let isTroubled = Confined(true)
+    private let hurried = Confined<Set<WorkerID>>([])
     private let nodeCount = Confined(0)
 
     /// A running or dead program.
@@ -128,6 +129,7 @@ final class World: Sendable {
             options: WorkerOptions(
                 slots: slots,
                 drainTimeout: executionDraws.pick([.seconds(2), .seconds(60)]),
+                exitWhenIdle: isTroubled.value ? executionDraws.pick([nil, nil, nil, .seconds(20)]) : nil,
                 spoolDirectory: "/nonexistent",
                 jitter: { [executionDraws] in 0.9 + 0.2 * executionDraws.unit() }
             ),
@@ -145,10 +147,18 @@ final class World: Sendable {
         start(node, .person) { try await body(link, VirtualClock(node: node)) }
     }
 
+    /// Workers that died or were told to stop at once.
+    var hurriedWorkers: Set<WorkerID> { hurried.value }
+
+    private func noteHurry(_ program: Program) {
+        if case .worker(_, let executor) = program.kind { hurried.value.insert(executor.worker) }
+    }
+
     /// Kills a program; nothing of it happens any more.
     func kill(_ program: Program) {
         trace.note(program.node.name, "is killed")
         program.node.kill()
+        noteHurry(program)
         if case .worker(_, let executor) = program.kind { executor.orphanAll() }
     }
 
@@ -168,6 +178,7 @@ final class World: Sendable {
     func stop(_ program: Program) {
         guard case .worker(let runtime, _) = program.kind else { return }
         trace.note(program.node.name, "is told to stop at once")
+        noteHurry(program)
         _ = Task(executorPreference: program.node) { await runtime.stop() }
     }
 }

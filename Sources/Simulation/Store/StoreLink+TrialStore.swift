@@ -63,7 +63,15 @@ extension StoreLink: TrialStore {
     @discardableResult
     func insertTrials(_ trials: [Trial]) async throws -> Set<Int> {
         guard let id = trials.first?.id.experiment else { return [] }
-        return try await call(.insert(id, trials)) { try await $0.insert(trials) }
+        guard network.weather.isPiecemeal, trials.count > 1 else {
+            return try await call(.insert(id, trials)) { try await $0.insert(trials) }
+        }
+        let count = 1 + network.draws.number(below: trials.count - 1)
+        var known: Set<Int> = []
+        for part in [Array(trials.prefix(count)), Array(trials.dropFirst(count))] {
+            known.formUnion(try await call(.insert(id, part)) { try await $0.insert(part) })
+        }
+        return known
     }
 
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial] {

@@ -12,6 +12,8 @@ struct Weather: Sendable {
     var eventRepetition: Double
     /// Probability that an event comes much later than those after it.
     var eventDelay: Double
+    /// Whether a batch of trials may come in two parts, with other writes between them.
+    var isPiecemeal: Bool
     /// When a caller gives up a call without an answer.
     var patience: ClosedRange<Duration>
     /// Time between two blows of fate; `nil` when there are none.
@@ -32,6 +34,7 @@ struct Weather: Sendable {
         eventLoss: 0,
         eventRepetition: 0,
         eventDelay: 0,
+        isPiecemeal: false,
         patience: .seconds(2)...(.seconds(10)),
         blowInterval: nil,
         blows: [],
@@ -54,6 +57,7 @@ struct Weather: Sendable {
         weather.eventLoss = draws.pick([0, 0, 0.05, 0.5])
         weather.eventRepetition = draws.pick([0, 0, 0.1])
         weather.eventDelay = draws.pick([0, 0, 0.1, 0.4])
+        weather.isPiecemeal = draws.chance(0.5)
         weather.blowInterval = draws.pick([
             nil, .milliseconds(200)...(.seconds(3)), .seconds(1)...(.seconds(8)), .seconds(1)...(.seconds(8)),
             .seconds(3)...(.seconds(25)),
@@ -67,5 +71,5 @@ struct Weather: Sendable {
 /// Something that happens to a program, or to the store.
 enum Blow: Sendable, CaseIterable {
     case killWorker, drainWorker, stopWorker, killServer, stopServer, pauseWorker, pauseServer, cutOff, storeAway
-    case nodeClock, storeClock
+    case nodeClock, storeClock, storeClockBack
 }
