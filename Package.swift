@@ -62,11 +62,12 @@ let package = Package(
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
-        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
+        library("ResultSpool", ["ExperimentModel", logging]),
+        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", "ResultSpool", logging]),
         library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
         library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
-        library("Retention", ["Coordination", "ExperimentModel"]),
+        library("Retention", ["Coordination", "ExperimentModel", "ResultSpool"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -82,7 +83,7 @@ let package = Package(
             "Diagnosis",
             [
                 "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", collections, logging,
+                "MongoTrialStore", "ResultSpool", "SearchSpace", collections, logging,
             ]
         ),
         library(
@@ -170,12 +171,14 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ResultSpoolTests", ["ExperimentModel", "ResultSpool", "TuningTestKit", logging]),
+        tests("TuningTestKitTests", ["TuningTestKit"]),
         tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", "TuningMath", collections, logging]),
         tests(
             "WorkerRuntimeTests",
             [
-                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
-                "WorkerRuntime", collections, logging,
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "SearchSpace",
+                "TuningTestKit", "WorkerRuntime", collections, logging,
             ]
         ),
         tests(
@@ -198,7 +201,10 @@ let package = Package(
         ),
         tests(
             "RetentionTests",
-            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "Retention", "SearchSpace",
+                "TuningTestKit",
+            ]
         ),
         tests(
             "InspectionTests",
@@ -212,7 +218,10 @@ let package = Package(
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",
-            ["BSON", "MongoClient", "hyperserver", "hyperworker", logging],
+            [
+                "BSON", "Execution", "ExperimentModel", "MongoClient", "TuningTestKit", "hyperserver", "hyperworker",
+                logging,
+            ],
             data: ["Snapshots"]
         ),
     ]

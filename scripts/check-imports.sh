@@ -20,11 +20,12 @@ Coordination: Samplers ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace
-WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
-Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
+ResultSpool: ExperimentModel SearchSpace
+WorkerRuntime: Coordination Execution ExperimentModel ResultSpool SearchSpace
+Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore ResultSpool SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination Inspection
 Export: APIContract ExperimentFile ExperimentModel SearchSpace
-Retention: Coordination ExperimentModel
+Retention: Coordination ExperimentModel ResultSpool
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace

@@ -47,6 +47,7 @@ extension Trial {
     @discardableResult
     public mutating func end(with outcome: AttemptOutcome, retries: RetryLimits, at now: Timestamp) -> Disposition {
         precondition(state == .running, "only a running trial can end")
+        let outcome = outcome.settled
         let disposition = Self.disposition(of: outcome.cause, charges: charges, retries: retries, order: order)
         version += 1
         leaseUntil = nil

@@ -21,6 +21,9 @@ final class IdleSlots: Sendable {
         }
     }
 
+    /// How many wait.
+    var count: Int { waiting.withLock { $0.count } }
+
     /// Wakes a slot, if it waits.
     func wake(_ slot: Int) {
         waiting.withLock { $0.removeValue(forKey: slot) }?.resume()

@@ -40,8 +40,10 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
         trace.note(node.name, "runs \(request.trial) attempt \(request.attempt)")
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
+                process.guardEnd(of: control)
                 process.start(continuation, number: node.whenReaped { process.abandon() })
                 control.onStop { process.stop($0) }
+                control.onTimeoutChange { process.setTimeout($0.timeout) }
             }
         } onCancel: {
             control.stop(.cancelled, immediately: true)

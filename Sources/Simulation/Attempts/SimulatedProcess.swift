@@ -17,6 +17,9 @@ final class SimulatedProcess: Sendable {
         var isOrphan = false
         var sequence = 0
         var number = 0
+        var begin: Duration = .zero
+        var timeoutVersion = 0
+        var isGuarded = false
         var news: [@Sendable () -> Void] = []
     }
 
@@ -64,13 +67,32 @@ final class SimulatedProcess: Sendable {
                 loop.after(duration * Double(report + 1) / Double(reports + 1)) { self.report(step: report) }
             }
         }
-        if let timeout = request.timeout {
-            loop.after(timeout) { [self] in
-                guard !state.value.hasEnded, state.value.stop == nil else { return }
-                state.value.isTimedOut = true
-                terminate(immediately: false)
-            }
+        state.value.begin = loop.now
+        setTimeout(request.timeout)
+    }
+
+    /// Gives it another time-out, from its start.
+    func setTimeout(_ timeout: Duration?) {
+        state.value.timeoutVersion += 1
+        let version = state.value.timeoutVersion
+        guard let timeout else { return }
+        loop.after(state.value.begin + timeout - loop.now) { [self] in
+            guard !state.value.hasEnded, state.value.stop == nil, state.value.timeoutVersion == version else { return }
+            state.value.isTimedOut = true
+            terminate(immediately: false)
         }
+    }
+
+    /// The guard beside the worker: ends an exclusive attempt before its lease is over, whatever the worker does.
+    func guardEnd(of control: AttemptControl) {
+        guard !state.value.hasEnded, let end = control.leaseEnd.current else { return }
+        let left = end.milliseconds - executor.node.bootNow.milliseconds
+        if left <= 0 {
+            state.value.isGuarded = true
+            executor.counts.add(.trialGuarded)
+            return exit(byItself: false)
+        }
+        loop.after(.milliseconds(left)) { self.guardEnd(of: control) }
     }
 
     private func report(step: Int) {
@@ -156,6 +178,9 @@ final class SimulatedProcess: Sendable {
 
     private func result(byItself: Bool) -> AttemptResult {
         if state.value.isOrphan { return .stopped(.leaseLost, AttemptOutcome(cause: .lost)) }
+        if state.value.isGuarded {
+            return .finished(AttemptOutcome(cause: .failed, signal: LeaseEnd.signal, message: "ended by the guard"))
+        }
         if let reason = state.value.stop { return .stopped(reason, AttemptOutcome(cause: reason.cause)) }
         if state.value.isTimedOut { return .finished(AttemptOutcome(cause: .timedOut, message: "took too long")) }
         switch manner {

@@ -13,6 +13,7 @@ extension Judge {
             lookAtReason(record)
             lookAtSuggestions(record)
             lookAtRetries(record)
+            lookAtOverlaps(record)
         }
         for entry in journal.open {
             fail("trial \(entry.trial) attempt \(entry.attempt) still runs on \(entry.worker)")
@@ -33,7 +34,7 @@ extension Judge {
         }
         for (attempt, outcome) in record.accepted {
             let stored = record.trials[attempt.trial.number]?.attempts.first { $0.number == attempt.attempt }?.outcome
-            if stored != outcome {
+            if stored != outcome.settled {
                 fail("trial \(attempt.trial): the accepted result of attempt \(attempt.attempt) is gone")
             }
         }
@@ -73,6 +74,18 @@ extension Judge {
             fail(
                 "\(experiment.id) ended with reason \(ending.reason.rawValue), \(experiment.nextTrial - 1) trials, limits \(experiment.limits)"
             )
+        }
+    }
+
+    /// Attempts of an exclusive trial do not overlap.
+    private func lookAtOverlaps(_ record: Record) {
+        guard record.experiment.definition.isExclusive else { return }
+        var last: [TrialID: Journal.Entry] = [:]
+        for entry in journal.all where entry.trial.experiment == record.experiment.id {
+            if let earlier = last.updateValue(entry, forKey: entry.trial), earlier.end.map({ $0 > entry.begin }) ?? true
+            {
+                fail("trial \(entry.trial): attempts \(earlier.attempt) and \(entry.attempt) overlap")
+            }
         }
     }
 

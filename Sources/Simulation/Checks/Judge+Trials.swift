@@ -84,7 +84,9 @@ extension Judge {
             lookAtEnd(from: old, to: new)
         case (.cancelNew, .new, .cancelled): break
         case (.order, .running, .running):
-            if old.order != nil { fail("\(name): an order was replaced by \(call.text)") }
+            if let before = old.order, new.order.map({ $0 <= before }) ?? true {
+                fail("\(name): an order was replaced by one that is no stronger, by \(call.text)")
+            }
         case (.retry(let id), .failed, .new) where id == new.id, (.retry(let id), .cancelled, .new) where id == new.id:
             break
         case (.carryOutRetries, .failed, .new), (.carryOutRetries, .cancelled, .new): break
@@ -133,7 +135,7 @@ extension Judge {
         guard case .accepted = answer as? FinishResult else { return }
         let stored = next.trials[claimed.id.number]?.attempts.first { $0.number == claimed.attempt }?.outcome
         let id = AttemptID(trial: claimed.id, attempt: claimed.attempt)
-        if stored != outcome {
+        if stored != outcome.settled {
             fail("trial \(claimed.id): attempt \(claimed.attempt) was answered as accepted and is not what is stored")
         }
         if let earlier = next.accepted.updateValue(outcome, forKey: id), earlier != outcome {

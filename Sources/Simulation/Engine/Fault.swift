@@ -3,6 +3,7 @@
 enum Fault: String, Sendable, CaseIterable {
     case workerKilled = "worker killed"
     case workerDrained = "worker told to leave"
+    case workerAsked = "worker asked through the store to leave"
     case workerStopped = "worker told to stop at once"
     case workerStarted = "worker started later"
     case serverKilled = "server killed"
@@ -28,6 +29,7 @@ enum Fault: String, Sendable, CaseIterable {
     case trialFailed = "trial failed"
     case trialHung = "trial hung"
     case trialKilled = "trial ended with its worker"
+    case trialGuarded = "exclusive trial ended by the guard"
     case staleWrite = "write of a deposed leader refused"
     case resultFenced = "result of a lost attempt refused"
     case leaseExpired = "lease expired"

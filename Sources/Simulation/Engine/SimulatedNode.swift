@@ -1,3 +1,6 @@
+import Execution
+import ExperimentModel
+
 /// A process of the simulation: all its tasks run on this executor, so that it can be paused, killed, and live by a clock of
 /// its own.
 final class SimulatedNode: TaskExecutor, Sendable {
@@ -105,6 +108,9 @@ final class SimulatedNode: TaskExecutor, Sendable {
     // MARK: Time
 
     var localNow: VirtualClock.Instant { VirtualClock.Instant(offset: loop.now + state.value.clockLead) }
+
+    /// The clock of its machine, which its guard shares.
+    var bootNow: BootInstant { BootInstant(milliseconds: 0).advanced(by: localNow.offset) }
 
     /// Moves its clock forward, as after the sleep of a machine.
     func jumpClock(by duration: Duration) {

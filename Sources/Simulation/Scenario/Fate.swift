@@ -32,6 +32,7 @@ struct Fate: Sendable {
         switch blow {
         case .killWorker: hit(.workerKilled, \.isWorker, world.kill)
         case .drainWorker: hit(.workerDrained, \.isWorker, world.leave)
+        case .askWorker: hit(.workerAsked, \.isWorker, ask)
         case .stopWorker: hit(.workerStopped, \.isWorker, world.stop)
         case .killServer: hit(.serverKilled, \.isServer, world.kill)
         case .stopServer: hit(.serverStopped, \.isServer, world.leave)
@@ -88,6 +89,15 @@ struct Fate: Sendable {
                 world.counts.add(isServer ? .serverStarted : .workerStarted)
                 if isServer { world.startServer() } else { world.startWorker() }
             }
+        }
+    }
+
+    private func ask(_ program: World.Program) {
+        guard case .worker(_, let executor) = program.kind else { return }
+        world.trace.note(program.node.name, "is asked through the store to leave")
+        world.startClient { store, _ in
+            // A person who gets no answer may give up: then the worker stays.
+            _ = try? await store.askToLeave(executor.worker)
         }
     }
 

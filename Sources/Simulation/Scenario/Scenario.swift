@@ -42,6 +42,7 @@ struct Scenario: Sendable {
         var retries: [TrialCause: Int] = [:]
         if draws.chance(0.5) { retries[.failed] = draws.number(in: 0...2) }
         if draws.chance(0.3) { retries[.lost] = draws.number(in: 0...6) }
+        let isExclusive = draws.chance(0.3)
         let initial = (0..<draws.pick([0, 0, 1, 2])).map { _ in point(draws) }
         return ExperimentDefinition(
             name: "simulated-\(index)",
@@ -54,6 +55,8 @@ struct Scenario: Sendable {
             workingDirectory: "/",
             priority: draws.pick([0, 0, 1]),
             graceSeconds: draws.pick([0.5, 3, 10]),
+            isExclusive: isExclusive,
+            storeOutageLimitSeconds: draws.pick([ExperimentDefinition.defaultStoreOutageLimitSeconds, 10]),
             initial: initial
         )
     }

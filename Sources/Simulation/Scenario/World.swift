@@ -122,17 +122,19 @@ final class World: Sendable {
             counts: counts,
             trace: trace
         )
+        var options = WorkerOptions(
+            slots: slots,
+            drainTimeout: executionDraws.pick([.seconds(2), .seconds(60)]),
+            exitWhenIdle: isTroubled.value ? executionDraws.pick([nil, nil, nil, .seconds(20)]) : nil,
+            spoolDirectory: "/nonexistent",
+            jitter: { [executionDraws] in 0.9 + 0.2 * executionDraws.unit() }
+        )
+        options.bootClock = { node.bootNow }
         let runtime = WorkerRuntime(
             store: link(node),
             executor: executor,
             worker: Worker(id: id, host: node.name, processID: 1, slots: slots, version: "simulated"),
-            options: WorkerOptions(
-                slots: slots,
-                drainTimeout: executionDraws.pick([.seconds(2), .seconds(60)]),
-                exitWhenIdle: isTroubled.value ? executionDraws.pick([nil, nil, nil, .seconds(20)]) : nil,
-                spoolDirectory: "/nonexistent",
-                jitter: { [executionDraws] in 0.9 + 0.2 * executionDraws.unit() }
-            ),
+            options: options,
             settings: settings,
             clock: VirtualClock(node: node),
             logger: logger(node)

@@ -84,12 +84,18 @@ extension StoreLink: TrialStore {
         }
     }
 
-    func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws {
-        try await call(.order(lead)) { try await $0.memory.orderRunningTrials(order, of: await $0.seen(lead)) }
+    func orderRunningTrials(_ order: TrialOrder, of lead: Lead, only attempts: [Int: Int]?) async throws {
+        try await call(.order(lead)) {
+            try await $0.memory.orderRunningTrials(order, of: await $0.seen(lead), only: attempts)
+        }
     }
 
     func carryOutRetries(of lead: Lead) async throws -> [Trial] {
         try await call(.carryOutRetries(lead)) { try await $0.memory.carryOutRetries(of: await $0.seen(lead)) }
+    }
+
+    func askToLeave(_ worker: WorkerID) async throws -> Worker? {
+        try await call(.aside("askToLeave \(worker)")) { await $0.memory.askToLeave(worker) }
     }
 
     func liveWorkers(within liveness: Duration) async throws -> [Worker] {

@@ -4,7 +4,8 @@ import MemoryTrialStore
 
 /// What a worker asks of the store.
 extension StoreLink: WorkerStore {
-    func register(_ worker: Worker) async throws {
+    @discardableResult
+    func register(_ worker: Worker) async throws -> Worker {
         try await call(.aside("register")) { await $0.memory.register(worker) }
     }
 

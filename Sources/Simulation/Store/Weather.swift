@@ -70,6 +70,7 @@ struct Weather: Sendable {
 
 /// Something that happens to a program, or to the store.
 enum Blow: Sendable, CaseIterable {
-    case killWorker, drainWorker, stopWorker, killServer, stopServer, pauseWorker, pauseServer, cutOff, storeAway
+    case killWorker, drainWorker, askWorker, stopWorker, killServer, stopServer, pauseWorker, pauseServer, cutOff,
+        storeAway
     case nodeClock, storeClock, storeClockBack
 }
