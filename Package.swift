@@ -140,6 +140,16 @@ let package = Package(
             dependencies: ["Simulation", argumentParser],
             swiftSettings: strict
         ),
+        // What `scripts/chaos` runs, and its judge.
+        library("Chaos", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        .executableTarget(
+            name: "hyperchaos",
+            dependencies: [
+                "Chaos", "CommandLineSupport", "Coordination", "ExperimentFile", "ExperimentModel", "StoreOptions",
+                "TuningTestKit", argumentParser, logging,
+            ],
+            swiftSettings: strict
+        ),
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
@@ -163,6 +173,7 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ChaosTests", ["Chaos", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
         tests(
             "MongoTrialStoreTests",

@@ -32,6 +32,8 @@ TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspecti
 Simulation: Coordination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
+Chaos: ExperimentModel SearchSpace TuningMath
+hyperchaos: Chaos CommandLineSupport Coordination ExperimentFile ExperimentModel StoreOptions TuningTestKit
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
 hypersimulate: Simulation
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
@@ -40,7 +42,7 @@ hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore Worke
 # Modules from outside that only some targets may import. Those not named here are free to all.
 readonly EXTERNAL='
 Yams: ExperimentFile
-ArgumentParser: hyperserver hyperworker hyperbench hypersimulate StoreOptions CommandLineSupport
+ArgumentParser: hyperserver hyperworker hyperbench hyperchaos hypersimulate StoreOptions CommandLineSupport
 '
 
 if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then

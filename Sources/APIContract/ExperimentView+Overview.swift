@@ -6,8 +6,15 @@ public import SearchSpace
 extension ExperimentView {
     /// One experiment with who works on it and what happened last.
     public static func json(_ overview: ExperimentOverview) -> ParameterValue {
-        let plain = json(overview.experiment, counts: overview.counts, best: overview.best, lead: overview.lead)
+        let plain = json(
+            overview.experiment,
+            counts: overview.counts,
+            best: overview.best,
+            failures: overview.failures,
+            delayed: overview.delayed
+        )
         guard case .mapping(var fields) = plain else { return plain }
+        fields["leader"] = leader(overview.lead)
         fields["workers"] = [
             "count": .integer(Int64(overview.workers.count)), "slots": .integer(Int64(overview.slots)),
         ]

@@ -39,9 +39,12 @@ public enum ExperimentView {
     ) -> ParameterValue {
         let plain = json(experiment, counts: counts, best: best)
         guard case .mapping(var fields) = plain else { return plain }
-        fields["leader"] =
-            lead.map { ["leader": .string($0.leader), "lease_until": $0.leaseUntil.json] } ?? .null
+        fields["leader"] = leader(lead)
         return .mapping(fields)
+    }
+
+    static func leader(_ lead: LeadRecord?) -> ParameterValue {
+        lead.map { ["leader": .string($0.leader), "lease_until": $0.leaseUntil.json] } ?? .null
     }
 
     /// Where an experiment stands, after a command that may have changed it.

@@ -121,7 +121,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .orders, .leave: break
+            case .trial, .change, .experiment, .work, .delayed, .orders, .leave: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -221,7 +221,8 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         for trial in try await store.expireLeases(of: lead, retries: lead.experiment.definition.retries) {
             ledger.apply(trial)
             let worker = trial.attempts.last?.worker.rawValue ?? "?"
-            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)")
+            let wait = trial.notBefore.map { ", to be claimed in \(max(.zero, $0 - now))" } ?? ""
+            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)\(wait)")
         }
     }
 

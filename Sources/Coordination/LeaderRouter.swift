@@ -32,7 +32,7 @@ final class LeaderRouter: Sendable {
         case .resync, .workers:
             for box in all { box.send(event) }
             if event == .resync { scan.wake() }
-        case .work, .orders, .leave: break
+        case .work, .delayed, .orders, .leave: break
         }
     }
 

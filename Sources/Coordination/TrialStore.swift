@@ -86,7 +86,9 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     @discardableResult
     func insertTrials(_ trials: [Trial]) async throws -> Set<Int>
 
-    /// Ends every attempt whose lease has run out, by ``Lead/leasesJudgedAt``, as `lost`: back to the queue or, without charges left, failed.
+    /// Ends every attempt whose lease has run out, by ``Lead/leasesJudgedAt``, as `lost`: back to the queue or, without charges
+    /// left, failed. Failed also when it is the second worker that vanished with the trial and no attempt has ever printed or
+    /// reported anything.
     /// - Returns: the trials that were changed, as they are now.
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
 
@@ -114,6 +116,9 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
 
     /// The number of trials in each state; states without trials are absent.
     func trialCounts(of experiment: ExperimentID) async throws -> [TrialState: Int]
+
+    /// Why the trials in state `failed` ended, counted; causes without trials are absent.
+    func failureCauses(of experiment: ExperimentID) async throws -> [TrialCause: Int]
 
     /// The done trial with the best objective, the earliest of equals.
     func bestTrial(of experiment: ExperimentID) async throws -> Trial?

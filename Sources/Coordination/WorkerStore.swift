@@ -29,7 +29,8 @@ public protocol WorkerStore: Sendable {
     /// A trial that is missing from the answer is lost to the worker.
     func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial]
 
-    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/disposition(of:charges:retries:order:)`` decides.
+    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/attemptEnd(with:retries:hasBeenHeard:)``
+    /// decides; a repeat may have to wait, by the store's clock.
     /// - Parameter claimed: the trial as the claim returned it.
     func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult
 

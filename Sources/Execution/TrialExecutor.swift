@@ -35,13 +35,15 @@ public protocol AttemptSink: Sendable {
 public enum AttemptResult: Sendable, Hashable {
     /// By itself, by its time-out, or because it could not be started.
     case finished(AttemptOutcome)
+    /// It was not even started, for want of something on this machine; not the trial's fault, so its cause is `drained`.
+    case refused(AttemptOutcome)
     /// By ``AttemptControl/stop(_:immediately:)``; the outcome tells what was known by then.
     case stopped(StopReason, AttemptOutcome)
 
-    /// The outcome in both cases.
+    /// The outcome in each case.
     public var outcome: AttemptOutcome {
         switch self {
-        case .finished(let outcome), .stopped(_, let outcome): outcome
+        case .finished(let outcome), .refused(let outcome), .stopped(_, let outcome): outcome
         }
     }
 }

@@ -100,10 +100,16 @@ extension MemoryTrialStore {
         let judged = min(now, lead.leasesJudgedAt ?? now)
         return record.runningNumbers.sorted().compactMap { number in
             guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
-            trial.end(with: .lost(worker: trial.owner), retries: retries, at: now)
+            let hasBeenHeard = !trial.isPoisonUnlessHeard || isHeard(trial.id)
+            trial.end(with: .lost(worker: trial.owner), retries: retries, hasBeenHeard: hasBeenHeard, at: now)
             put(trial)
             return trial
         }
+    }
+
+    /// Whether an attempt of the trial has printed or reported anything.
+    private func isHeard(_ id: TrialID) -> Bool {
+        storedObservations.keys.contains { $0.trial == id } || storedLog.keys.contains { $0.trial == id }
     }
 
     /// See `TrialStore`.

@@ -47,10 +47,16 @@ final class Watchers: Sendable {
             return event
         }
         return switch event {
-        case .trial(let trial) where trial.state == .new: .work
+        case .trial(let trial) where trial.state == .new: work(trial)
         case .trial(let trial) where trial.state == .running && trial.order != nil: .orders
         case .experiment, .leave: event
         default: nil
         }
+    }
+
+    /// A trial that can be claimed, or how long after its attempt's end, which is now, it can be.
+    private static func work(_ trial: Trial) -> StoreEvent {
+        guard let notBefore = trial.notBefore, let end = trial.attempts.last?.endedAt else { return .work }
+        return .delayed(max(.zero, notBefore - end))
     }
 }

@@ -44,13 +44,7 @@ extension MongoTrialStore {
             var changed: [Trial] = []
             for document in expired {
                 let trial = try TrialDocument.read(document)
-                let end = try await endAttempt(
-                    trial,
-                    with: .lost(worker: trial.owner),
-                    retries: retries,
-                    and: [("$expr", Self.hasExpired(lead))]
-                )
-                if let end { changed.append(end) }
+                if let end = try await endLost(trial, retries: retries, Self.hasExpired(lead)) { changed.append(end) }
             }
             return changed
         }

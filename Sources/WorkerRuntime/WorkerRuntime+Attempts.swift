@@ -5,7 +5,8 @@ import Logging
 
 /// One attempt from its claim to its stored result.
 extension WorkerRuntime {
-    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async {
+    /// - Returns: how the attempt came to its end.
+    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async -> AttemptResult {
         // Another slot may have read the experiment again while the claim was on its way: its limits may be new.
         let entry = rotation.entries[trial.id.experiment] ?? claimed
         let definition = entry.experiment.definition
@@ -37,6 +38,7 @@ extension WorkerRuntime {
         await settle(result, of: trial, retries: definition.retries, uploader)
         board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now
+        return result
     }
 
     static func capped(_ arguments: [String]) -> [String] {

@@ -38,6 +38,9 @@ extension WorkerRuntime {
             case .leave(let id):
                 if id == worker.id { renewals.send() }
                 continue
+            case .delayed(let wait):
+                setAlarm(.work, after: wait)
+                continue
             case .work, .trial, .change, .workers: break
             }
             // One event for each trial that can be claimed: it wakes one slot.

@@ -11,7 +11,8 @@ extension WorkerRuntime {
             if let (trial, entry) = await claim(after: seen) {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
                 if isSweeping { idle.wakeOne() }
-                await run(trial, entry)
+                let result = await run(trial, entry)
+                await rest(slot, after: result, of: trial)
             } else {
                 await waitForWork(slot, after: seen)
             }

@@ -48,6 +48,15 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     var generation = 0
     let idle = IdleSlots()
+    /// Slots that rest after a trouble of this machine; see `WorkerRuntime+Troubles.swift`.
+    var resting: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// Waits of slots that met a trouble the last time they had a trial.
+    var troubles: [Int: Backoff] = [:]
+    let alarms = AlarmQueue<C.Instant>()
+    /// Alarms for trials that are set and have not rung.
+    var waitingAlarms = 0
+    /// Whether alarms ring; not any more when the worker has ended or was cancelled.
+    var isTimeKept = true
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
@@ -104,6 +113,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
             group.addTask { await self.keepLeaseEnds() }
+            group.addTask { await self.keepTime() }
             group.addTask { await self.limitDrain() }
             group.addTask { await self.limitFarewell() }
             group.addTask { await self.keepReplaying() }
@@ -128,6 +138,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     public func drain() async {
         guard !isDraining else { return }
         isDraining = true
+        wakeResting()
         logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
         idle.wakeAll()
         drains.send()
@@ -142,6 +153,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         isStopping = true
         farewell = clock.now.advanced(by: Self.farewellTimeout)
         stopAll(immediately: true)
+        wakeResting()
         stops.send()
         idle.wakeAll()
     }

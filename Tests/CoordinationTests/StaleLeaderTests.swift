@@ -45,6 +45,7 @@ struct StaleLeaderTests {
             clock: ContinuousClock(),
             mailbox: EventMailbox(),
             sampler: sampler,
+            outage: StoreOutageLog(clock: ContinuousClock(), logger: .silent, consequence: "nothing"),
             logger: .silent
         )
     }

@@ -34,6 +34,10 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
     }
 
     func run(_ request: AttemptRequest, control: AttemptControl, sink: any AttemptSink) async -> AttemptResult {
+        if draws.chance(manners.refusedShare) {
+            counts.add(.attemptRefused)
+            return .refused(AttemptOutcome(cause: .drained, message: "this machine cannot start it"))
+        }
         let place = journal.begin(request.trial, attempt: request.attempt, by: worker)
         let process = SimulatedProcess(request, place: place, of: self, sink: sink)
         processes.value[place] = process

@@ -3,6 +3,8 @@ struct TrialManners: Sendable {
     var duration: ClosedRange<Duration>
     var failureShare: Double
     var noMetricShare: Double
+    /// Share of attempts that the machine cannot start.
+    var refusedShare: Double
     /// Share of attempts that never end by themselves; only where there is a time-out.
     var hangShare: Double
     /// Share of attempts that ignore the request to end until they are killed.
@@ -16,6 +18,7 @@ struct TrialManners: Sendable {
             ]),
             failureShare: draws.pick([0, 0, 0.1, 0.5]),
             noMetricShare: draws.pick([0, 0, 0.1]),
+            refusedShare: draws.pick([0, 0, 0, 0.1]),
             hangShare: draws.pick([0, 0, 0.1]),
             stubbornShare: draws.pick([0, 0.2, 1])
         )

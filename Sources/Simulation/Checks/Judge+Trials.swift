@@ -107,7 +107,10 @@ extension Judge {
             if charged != expected {
                 fail("\(name): \(charged) charges for an attempt that ended as \(outcome.cause.rawValue)")
             }
-        case .failed, .cancelled: break
+            if new.notBefore != nil { counts.add(.trialDelayed) }
+        case .failed:
+            if outcome.cause == .lost, new.isPoisonUnlessHeard { counts.add(.trialPoisoned) }
+        case .cancelled: break
         case .running: fail("\(name) runs on after the end of its attempt")
         }
     }

@@ -51,7 +51,7 @@ struct Scenario: Sendable {
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: kind, seed: draws.bits() >> 1),
             limits: limits,
-            retries: RetryLimits(charges: retries),
+            retries: RetryLimits(charges: retries, firstDelaySeconds: draws.pick([nil, 0, 2, 20])),
             workingDirectory: "/",
             priority: draws.pick([0, 0, 1]),
             graceSeconds: draws.pick([0.5, 3, 10]),

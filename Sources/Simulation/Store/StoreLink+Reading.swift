@@ -12,6 +12,10 @@ extension StoreLink {
         try await call(.read("trialCounts")) { await $0.memory.trialCounts(of: experiments) }
     }
 
+    func failureCauses(of experiment: ExperimentID) async throws -> [TrialCause: Int] {
+        try await call(.read("failureCauses")) { await $0.memory.failureCauses(of: experiment) }
+    }
+
     func bestTrial(of experiment: ExperimentID) async throws -> Trial? {
         try await call(.read("bestTrial")) { await $0.memory.bestTrial(of: experiment) }
     }
