@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -96,6 +97,13 @@ let package = Package(
             "TuningTestKit",
             ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
+        library(
+            "Simulation",
+            [
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
+                "TuningMath", "WorkerRuntime", collections, heaps, logging,
+            ]
+        ),
         .executableTarget(
             name: "hyperserver",
             dependencies: [
@@ -124,6 +132,12 @@ let package = Package(
                 "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
                 argumentParser, collections, logging,
             ],
+            swiftSettings: strict
+        ),
+        // Not a product: `scripts/simulate` runs it.
+        .executableTarget(
+            name: "hypersimulate",
+            dependencies: ["Simulation", argumentParser],
             swiftSettings: strict
         ),
         // What `scripts/chaos` runs, and its judge.
@@ -211,6 +225,7 @@ let package = Package(
                 "SearchSpace", "TuningTestKit", collections,
             ]
         ),
+        tests("SimulationTests", ["Simulation", "hypersimulate"]),
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",

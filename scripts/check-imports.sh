@@ -29,18 +29,20 @@ Retention: Coordination ExperimentModel ResultSpool
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
+Simulation: Coordination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 Chaos: ExperimentModel SearchSpace TuningMath
 hyperchaos: Chaos CommandLineSupport Coordination ExperimentFile ExperimentModel StoreOptions TuningTestKit
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
+hypersimulate: Simulation
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 
 # Modules from outside that only some targets may import. Those not named here are free to all.
 readonly EXTERNAL='
 Yams: ExperimentFile
-ArgumentParser: hyperserver hyperworker hyperbench hyperchaos StoreOptions CommandLineSupport
+ArgumentParser: hyperserver hyperworker hyperbench hyperchaos hypersimulate StoreOptions CommandLineSupport
 '
 
 if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then

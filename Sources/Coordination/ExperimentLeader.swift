@@ -31,8 +31,10 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     private var lead: Lead
     private var ledger: TrialLedger
     private var workers: [Worker] = []
-    /// Local instant at which `lead.renewedAt` was the store's time.
+    /// Local instant of the last renewal, from which the lead lasts.
     private var renewedAt: C.Instant
+    /// Local instant of the answer to it: the store's time was `lead.renewedAt` then or a little before.
+    private var answeredAt: C.Instant
     private var nextInterval: C.Instant
     /// Workers must have had a chance to renew after an outage or takeover.
     private var grace: ExpiryGrace<C.Instant>
@@ -69,6 +71,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         self.logger[metadataKey: "experiment"] = "\(lead.id)"
         let now = clock.now
         renewedAt = now
+        answeredAt = now
         nextInterval = now
         grace = ExpiryGrace(
             lease: settings.trialLease,
@@ -149,6 +152,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         let experiment = renewed.experiment
         lead = Lead(experiment: lead.experiment, epoch: renewed.epoch, renewedAt: renewed.renewedAt)
         renewedAt = before
+        answeredAt = clock.now
         adopt(experiment)
     }
 
@@ -222,8 +226,8 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         }
     }
 
-    /// The store's time, as well as it is known here.
-    private var now: Timestamp { lead.renewedAt + renewedAt.duration(to: clock.now) }
+    /// The store's time, as well as it is known here: never ahead of it, so that no experiment ends before its time is over.
+    private var now: Timestamp { lead.renewedAt + answeredAt.duration(to: clock.now) }
 
     /// What the sampler has left; asked again only when the points in its history have changed, since it may take a while.
     private mutating func remaining() -> Int? {
@@ -250,7 +254,12 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             if isRereadDue { try await read() }
             let actions = ExperimentScheduler.plan(situation(), ledger)
             if actions.isEmpty { break }
-            for action in actions { try await perform(action) }
+            let revision = lead.experiment.revision
+            for action in actions {
+                try await perform(action)
+                // The rest was planned without what a person wanted meanwhile, and would overrule it.
+                if lead.experiment.revision != revision { break }
+            }
             if lead.experiment.state.isTerminal { return true }
             if actions == [.orderCancel] { break }
         }

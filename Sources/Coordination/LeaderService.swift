@@ -19,16 +19,20 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
     private let clock: C
     private let outage: StoreOutageLog<C>
     private let logger: Logger
+    private let executor: (any TaskExecutor)?
 
     /// A service that has not begun.
-    /// - Parameter leader: names this server, `host:pid:` and random bits.
+    /// - Parameters:
+    ///   - leader: names this server, `host:pid:` and random bits.
+    ///   - executor: where to give leads up after a cancellation; Swift's own threads unless a simulation has its own.
     public init(
         store: any TrialStore,
         scope: Scope,
         leader: String,
         settings: CoordinationSettings,
         clock: C,
-        logger: Logger
+        logger: Logger,
+        executor: (any TaskExecutor)? = nil
     ) {
         self.store = store
         self.scope = scope
@@ -36,6 +40,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        self.executor = executor
         outage = StoreOutageLog(
             clock: clock,
             logger: logger,
@@ -135,7 +140,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
             guard await leader.run() != .leadLost else { return false }
             let last = leader.currentLead
             // A task of its own, awaited here: this one may be cancelled, and the lead must be given up all the same.
-            try await Task { try await store.releaseLead(last) }.value
+            try await Task(executorPreference: executor) { try await store.releaseLead(last) }.value
             return true
         } catch let error as TrialStoreError where error.isRetryable {
             if !Task.isCancelled { outage.failed(error) }

@@ -75,6 +75,9 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     func change(_ change: ExperimentChange, lead: Lead) async throws -> Experiment
 
     /// Promises up to `count` further trial numbers, never beyond `max_trials` as it is now, and none once an ending is decided.
+    ///
+    /// Nothing is promised either when the lead does not know the newest promise or the newest revision: a call that is made
+    /// again since its reply was lost must not promise twice, and `max_concurrent_trials` is judged by the leader.
     /// - Returns: the experiment with `nextTrial` raised. - Throws: ``TrialStoreError/leadLost(_:)``.
     func reserveTrials(_ count: Int, lead: Lead) async throws -> Experiment
 

@@ -63,7 +63,9 @@ extension MemoryTrialStore {
     public func reserveTrials(_ count: Int, lead: Lead) throws -> Experiment {
         try fence(lead)
         let reserved = change(lead.id) { experiment in
-            guard experiment.ending == nil, !experiment.state.isTerminal else { return }
+            guard experiment.ending == nil, !experiment.state.isTerminal,
+                experiment.nextTrial == lead.experiment.nextTrial, experiment.revision == lead.experiment.revision
+            else { return }
             let wanted = experiment.nextTrial + count
             let most = experiment.limits.maxTrials.map { $0 + 1 } ?? wanted
             experiment.nextTrial = max(experiment.nextTrial, min(wanted, most))

@@ -32,8 +32,9 @@ final class Watchers: Sendable {
     }
 
     func send(_ event: StoreEvent) {
-        let consumers = state.withLock { Array($0.consumers.values) }
-        for (scope, continuation) in consumers {
+        // In the order in which they came: what a process does must not depend on the order of a dictionary.
+        let consumers = state.withLock { $0.consumers.sorted { $0.key < $1.key } }
+        for (_, (scope, continuation)) in consumers {
             guard let event = Self.narrow(event, to: scope) else { continue }
             if case .dropped = continuation.yield(event) { continuation.yield(.resync) }
         }

@@ -1,3 +1,4 @@
+public import Execution
 public import ExperimentModel
 
 /// What a worker was told at its start.
@@ -16,6 +17,8 @@ public struct WorkerOptions: Sendable {
     public var resultDirectory: String?
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
+    /// The clock of the machine, by which a guard ends exclusive trials.
+    public var bootClock: @Sendable () -> BootInstant = { .now }
 
     /// Time that trials get after the first request to leave.
     public static let defaultDrainTimeout: Duration = .seconds(60)

@@ -47,7 +47,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var isSweeping = true
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     var generation = 0
-    var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+    let idle = IdleSlots()
     /// Slots that rest after a trouble of this machine; see `WorkerRuntime+Troubles.swift`.
     var resting: [Int: CheckedContinuation<Void, Never>] = [:]
     /// Waits of slots that met a trouble the last time they had a trial.
@@ -140,7 +140,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         isDraining = true
         wakeResting()
         logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
-        wakeAll()
+        idle.wakeAll()
         drains.send()
         worker.isDraining = true
         // Tells the store, which helps the leader to plan. Not from here: that might come after the worker has signed off.
@@ -155,10 +155,12 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         stopAll(immediately: true)
         wakeResting()
         stops.send()
-        wakeAll()
+        idle.wakeAll()
     }
 
     func stopAll(immediately: Bool) {
-        for control in controls.values { control.stop(.drained, immediately: immediately) }
+        for (_, control) in controls.sorted(by: { $0.key < $1.key }) {
+            control.stop(.drained, immediately: immediately)
+        }
     }
 }
