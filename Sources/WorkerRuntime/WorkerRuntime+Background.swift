@@ -86,7 +86,9 @@ extension WorkerRuntime {
 
     /// Takes in what a call of the store threw: an outage is said once for all calls.
     func note(_ error: any Error) {
-        if let error = error as? TrialStoreError, error.isRetryable { outage.failed(error) } else {
+        if let error = error as? TrialStoreError, error.isRetryable {
+            outage.failed(error)
+        } else {
             logger.warning("\(error)")
         }
     }

@@ -11,6 +11,7 @@ extension WorkerRuntime {
                 // The driver does not repeat this write, and leases run out: so it is repeated here, and soon.
                 try await Backoff.untilAnswered(
                     clock,
+                    Backoff(lease: settings.trialLease),
                     onRetry: { outage.failed($0) },
                     renew
                 )
@@ -27,7 +28,16 @@ extension WorkerRuntime {
         for action in board.renewed(answer, heldBefore: before) {
             switch action {
             case .stop(let id, let reason): stop(id, reason)
-            case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
+            case .giveBack(let id, let attempt):
+                do {
+                    try await giveBack(id, attempt: attempt)
+                } catch let error as TrialStoreError where !error.isRetryable {
+                    // Such as a trial that was edited by hand: no reason to be thought dead.
+                    sayOnce(
+                        "trial \(id)",
+                        "trial \(id) was claimed without our knowing and cannot be given back: \(error)"
+                    )
+                }
             case .renewAgain: renewals.send()
             }
         }
