@@ -126,6 +126,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What `scripts/chaos` runs, and its judge.
+        library("Chaos", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        .executableTarget(
+            name: "hyperchaos",
+            dependencies: [
+                "Chaos", "CommandLineSupport", "Coordination", "ExperimentFile", "ExperimentModel", "StoreOptions",
+                "TuningTestKit", argumentParser, logging,
+            ],
+            swiftSettings: strict
+        ),
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
@@ -149,6 +159,7 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ChaosTests", ["Chaos", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
         tests(
             "MongoTrialStoreTests",
@@ -203,7 +214,10 @@ let package = Package(
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",
-            ["BSON", "MongoClient", "TuningTestKit", "hyperserver", "hyperworker", logging],
+            [
+                "BSON", "Execution", "ExperimentModel", "MongoClient", "TuningTestKit", "hyperserver", "hyperworker",
+                logging,
+            ],
             data: ["Snapshots"]
         ),
     ]

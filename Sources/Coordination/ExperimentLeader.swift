@@ -130,7 +130,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .orders: break
+            case .trial, .change, .experiment, .work, .delayed, .orders, .leave: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -143,7 +143,11 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             if intervals.isMultiple(of: Self.intervalsPerReread) { isRereadDue = true }
         }
         if isRereadDue { try await read() } else { try await readMissed() }
-        if isIntervalDue, grace.allowsExpiry(at: clock.now) { try await expire() }
+        if isIntervalDue {
+            // A pause since the renewal may have kept workers from renewing as well.
+            try await confirmLead()
+            if grace.allowsExpiry(at: clock.now) { try await expire() }
+        }
         return try await act()
     }
 
@@ -158,6 +162,41 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         lead = Lead(experiment: lead.experiment, epoch: renewed.epoch, renewedAt: renewed.renewedAt)
         renewedAt = before
         adopt(experiment)
+    }
+
+    /// Makes sure that the lead is ours, or was a moment ago, before a write in whose filter the epoch cannot stand.
+    ///
+    /// This process may have been paused anywhere, for as long as anybody likes. What is left, a pause between this answer and
+    /// the write, each of these writes takes care of: docs/state-machines.md, "Lead".
+    private mutating func confirmLead() async throws {
+        if renewedAt.duration(to: clock.now) >= settings.leaderInterval { try await renew() }
+    }
+
+    /// Works something out, however long it takes, and renews the lead meanwhile.
+    ///
+    /// Without this, two servers with a sampler that takes longer than a lease would take the lead from each other for ever.
+    private func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
+        let (store, settings, clock, lead, outage) = (store, settings, clock, lead, outage)
+        return try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask { work() }
+            group.addTask {
+                while true {
+                    try await clock.sleep(for: settings.leaderInterval)
+                    do {
+                        guard try await store.renewLead(lead, lease: settings.leadLease) != nil else {
+                            throw TrialStoreError.leadLost(lead.id)
+                        }
+                    } catch let error as TrialStoreError where error.isRetryable {
+                        outage.failed(error)
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
     }
 
     /// Takes in the experiment as it is now.
@@ -190,7 +229,8 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         for trial in try await store.expireLeases(of: lead, retries: lead.experiment.definition.retries) {
             ledger.apply(trial)
             let worker = trial.attempts.last?.worker.rawValue ?? "?"
-            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)")
+            let wait = trial.notBefore.map { ", to be claimed in \(max(.zero, $0 - now))" } ?? ""
+            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)\(wait)")
         }
     }
 
@@ -237,13 +277,16 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         case .insert(let numbers): try await insert(numbers)
         case .decide(let ending): try await decide(ending)
         case .cancelNew(let numbers):
+            try await confirmLead()
             for trial in try await store.cancelNewTrials(of: lead, only: numbers) { ledger.apply(trial) }
             // A trial that was claimed meanwhile is no longer new: the store knows.
             try await read()
         case .orderCancel:
+            try await confirmLead()
             try await store.orderRunningTrials(.cancel, of: lead)
             try await read()
         case .carryOutRetries:
+            try await confirmLead()
             for trial in try await store.carryOutRetries(of: lead) { ledger.apply(trial) }
             try await renew()
         case .finish:
@@ -259,19 +302,26 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     }
 
     private mutating func insert(_ numbers: [Int]) async throws {
+        let (maker, experiment, known, remaining, now) = (maker, lead.experiment, ledger, remaining(), now)
+        let made = try await keepingLead { () -> Result<[Trial], TrialMaker.Failure> in
+            Result { () throws(TrialMaker.Failure) in
+                try maker.trials(numbers, of: experiment, known, remaining: remaining, now: now)
+            }
+        }
         let trials: [Trial]
-        do throws(TrialMaker.Failure) {
-            trials = try maker.trials(numbers, of: lead.experiment, ledger, remaining: remaining(), now: now)
-        } catch {
+        switch made {
+        case .success(let all): trials = all
+        case .failure(let error):
             logger.error("\(error)")
             let ending = ExperimentEnding(state: .failed, reason: .invalidDefinition, message: error.description)
             return try await decide(ending)
         }
-        let known = try await store.insertTrials(trials)
-        for trial in trials where !known.contains(trial.id.number) { ledger.apply(trial) }
-        if known.isEmpty { return }
+        try await confirmLead()
+        let existing = try await store.insertTrials(trials)
+        for trial in trials where !existing.contains(trial.id.number) { ledger.apply(trial) }
+        if existing.isEmpty { return }
         // A predecessor inserted these, or a first call of ours whose reply was lost: what is stored counts.
-        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: known.sorted())) {
+        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: existing.sorted())) {
             ledger.apply(trial)
         }
     }

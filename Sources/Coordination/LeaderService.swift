@@ -78,10 +78,11 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                 for id in await candidates() {
                     guard let mailbox = router.open(id) else { continue }
                     leaders.addTask {
-                        await lead(id, mailbox: mailbox)
+                        let hasLed = await lead(id, mailbox: mailbox)
                         router.close(id)
-                        // It may be over, or free to be led again: looked at now and not at the next interval.
-                        router.scan.wake()
+                        // It may be over, or free to be led again: looked at now and not at the next interval. Where another
+                        // server leads, or the store says no, asking again at once would go on without end.
+                        if hasLed { router.scan.wake() }
                     }
                 }
             }
@@ -114,9 +115,12 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
         }
     }
 
-    private func lead(_ id: ExperimentID, mailbox: EventMailbox) async {
+    /// - Returns: whether the lead was ours for a while and was given up in order.
+    private func lead(_ id: ExperimentID, mailbox: EventMailbox) async -> Bool {
         do {
-            guard let lead = try await store.takeLead(of: id, as: leader, lease: settings.leadLease) else { return }
+            guard let lead = try await store.takeLead(of: id, as: leader, lease: settings.leadLease) else {
+                return false
+            }
             logger.info("leads experiment \(id), epoch \(lead.epoch)")
             var leader = ExperimentLeader(
                 lead: lead,
@@ -128,14 +132,17 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                 outage: outage,
                 logger: logger
             )
-            guard await leader.run() != .leadLost else { return }
+            guard await leader.run() != .leadLost else { return false }
             let last = leader.currentLead
             // A task of its own, awaited here: this one may be cancelled, and the lead must be given up all the same.
             try await Task { try await store.releaseLead(last) }.value
+            return true
         } catch let error as TrialStoreError where error.isRetryable {
             if !Task.isCancelled { outage.failed(error) }
+            return false
         } catch {
             if !Task.isCancelled { logger.error("experiment \(id): \(error)") }
+            return false
         }
     }
 }

@@ -37,9 +37,15 @@ struct DefinitionSpelling {
         var entries: Assignment = ["limits": .mapping(limits)]
         let retries = retries
         if !retries.isEmpty { entries["retries"] = .mapping(retries) }
+        entries["retry_delay"] = definition.retries.firstDelaySeconds.map(SpaceSpelling.number)
         if isComplete || !definition.limits.isFailFast { entries["fail_fast"] = .bool(definition.limits.isFailFast) }
         if isComplete || definition.graceSeconds != ExperimentDefinition.defaultGraceSeconds {
             entries["grace"] = SpaceSpelling.number(definition.graceSeconds)
+        }
+        if isComplete || definition.isExclusive { entries["exclusive"] = .bool(definition.isExclusive) }
+        let outage = definition.storeOutageLimitSeconds
+        if isComplete || outage != ExperimentDefinition.defaultStoreOutageLimitSeconds {
+            entries["store_outage_limit"] = SpaceSpelling.number(outage)
         }
         if !definition.initial.isEmpty {
             let points = definition.initial.map(definition.searchSpace.partialAssignment)

@@ -13,6 +13,7 @@ extension MemoryTrialStore {
         records[id]?.experiment = experiment
         let lead = Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
         note(.led(lead))
+        watchers.send(.experiment(id))
         return lead
     }
 
@@ -97,10 +98,16 @@ extension MemoryTrialStore {
         let judged = min(now, lead.leasesJudgedAt ?? now)
         return record.runningNumbers.sorted().compactMap { number in
             guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
-            trial.end(with: .lost(worker: trial.owner), retries: retries, at: now)
+            let hasBeenHeard = !trial.isPoisonUnlessHeard || isHeard(trial.id)
+            trial.end(with: .lost(worker: trial.owner), retries: retries, hasBeenHeard: hasBeenHeard, at: now)
             put(trial)
             return trial
         }
+    }
+
+    /// Whether an attempt of the trial has printed or reported anything.
+    private func isHeard(_ id: TrialID) -> Bool {
+        storedObservations.keys.contains { $0.trial == id } || storedLog.keys.contains { $0.trial == id }
     }
 
     /// See `TrialStore`.
@@ -114,18 +121,6 @@ extension MemoryTrialStore {
             trial.cancel(at: now)
             put(trial)
             return trial
-        }
-    }
-
-    /// See `TrialStore`.
-    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) throws {
-        try fence(lead)
-        guard let record = records[lead.id] else { return }
-        for number in record.runningNumbers.sorted() {
-            guard var trial = record.trials[number], trial.order == nil else { continue }
-            trial.order = order
-            trial.version += 1
-            put(trial)
         }
     }
 

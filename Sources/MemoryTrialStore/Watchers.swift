@@ -40,12 +40,22 @@ final class Watchers: Sendable {
     }
 
     private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
-        if scope != .work || event == .resync { return event }
+        if event == .resync { return event }
+        if scope != .work {
+            if case .leave = event { return nil }
+            return event
+        }
         return switch event {
-        case .trial(let trial) where trial.state == .new: .work
+        case .trial(let trial) where trial.state == .new: work(trial)
         case .trial(let trial) where trial.state == .running && trial.order != nil: .orders
-        case .experiment: event
+        case .experiment, .leave: event
         default: nil
         }
+    }
+
+    /// A trial that can be claimed, or how long after its attempt's end, which is now, it can be.
+    private static func work(_ trial: Trial) -> StoreEvent {
+        guard let notBefore = trial.notBefore, let end = trial.attempts.last?.endedAt else { return .work }
+        return .delayed(max(.zero, notBefore - end))
     }
 }

@@ -192,7 +192,7 @@ extension TrialStoreConformance {
             "error → new: a retried trial keeps its record, gets its charges back and the next attempt"
         ) { store in
             let lead = try await running(store, trials: 1)
-            let retries = RetryLimits(charges: [.failed: 1])
+            let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: 0)
             let first = try await claim(store, lead.id)
             _ = try await store.finish(first, with: failure, retries: retries)
             let second = try await claim(store, lead.id)

@@ -5,12 +5,14 @@ import Logging
 
 /// One attempt from its claim to its stored result.
 extension WorkerRuntime {
-    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async {
+    /// - Returns: how the attempt came to its end.
+    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async -> AttemptResult {
         // Another slot may have read the experiment again while the claim was on its way: its limits may be new.
         let entry = rotation.entries[trial.id.experiment] ?? claimed
         let definition = entry.experiment.definition
         let control = AttemptControl()
         controls[trial.id] = control
+        begin(trial.id, control)
         if isStopping || isDrainOver { control.stop(.drained, immediately: true) }
         let request = AttemptRequest(
             trial: trial.id,
@@ -21,16 +23,22 @@ extension WorkerRuntime {
             limits: entry.experiment.limits,
             command: entry.command
         )
+        board.began(
+            trial.id,
+            attempt: trial.attempt,
+            timeoutSeconds: entry.experiment.limits.trialTimeoutSeconds
+        )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
         let uploader = uploads.add()
         defer { uploads.remove(uploader) }
-        let result = await executor.run(request, control: control, sink: uploader)
+        let result = ended(trial, await executor.run(request, control: control, sink: uploader))
         if controls[trial.id] === control { controls[trial.id] = nil }
         board.finishing(trial.id, attempt: trial.attempt)
         uploader.close()
         await settle(result, of: trial, retries: definition.retries, uploader)
         board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now
+        return result
     }
 
     static func capped(_ arguments: [String]) -> [String] {

@@ -1,4 +1,5 @@
 import Coordination
+import ExperimentModel
 import Logging
 
 /// What goes on beside the slots: listening to the store, looking by itself, and leaving.
@@ -20,11 +21,25 @@ extension WorkerRuntime {
     func listen() async {
         for await event in store.watch(.work) {
             switch event {
-            case .resync, .experiment:
+            case .resync:
                 isRotationStale = true
                 isSweeping = true
+                // Orders may have been missed while nobody listened.
+                renewals.send()
+            case .experiment(let id):
+                isRotationStale = true
+                isSweeping = true
+                // Its time-out may be another now, for the attempts that run too.
+                if board.held.keys.contains(where: { $0.experiment == id }) { renewals.send() }
             case .orders:
-                if !controls.isEmpty { renewals.send() }
+                // Not only when something is held: the reply to a claim may be on its way.
+                if idle.count < options.slots { renewals.send() }
+                continue
+            case .leave(let id):
+                if id == worker.id { renewals.send() }
+                continue
+            case .delayed(let wait):
+                setAlarm(.work, after: wait)
                 continue
             case .work, .trial, .change, .workers: break
             }

@@ -11,7 +11,8 @@ extension WorkerRuntime {
             if let (trial, entry) = await claim(after: seen) {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
                 if isSweeping { wakeOne() }
-                await run(trial, entry)
+                let result = await run(trial, entry)
+                await rest(slot, after: result, of: trial)
             } else {
                 await waitForWork(slot, after: seen)
             }
@@ -23,7 +24,8 @@ extension WorkerRuntime {
         do {
             try await refreshRotation()
             for id in rotation.candidates() where !isDraining {
-                guard let entry = rotation.entries[id] else { continue }
+                guard let entry = rotation.entries[id], mayClaim(of: entry.experiment) else { continue }
+                let asked = momentOfCall()
                 let claimed = try await store.claimTrial(
                     of: id,
                     by: worker.id,
@@ -34,6 +36,12 @@ extension WorkerRuntime {
                 if case .stop(let id, let reason) = board.claimed(claimed.id, attempt: claimed.attempt) {
                     stop(id, reason)
                 }
+                leases.claimed(
+                    claimed.id,
+                    attempt: claimed.attempt,
+                    LeaseTerms(entry.experiment.definition),
+                    askedAt: asked
+                )
                 rotation.served(id)
                 return (claimed, entry)
             }

@@ -30,6 +30,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let outage: StoreOutageLog<C>
 
     var board = SlotBoard()
+    var leases: LeaseBook<C.Instant>
+    /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
+    var unguarded: Set<ExperimentID> = []
     var controls: [TrialID: AttemptControl] = [:]
     var rotation = ExperimentRotation()
     var isRotationStale = true
@@ -45,9 +48,19 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     var generation = 0
     var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// Slots that rest after a trouble of this machine; see `WorkerRuntime+Troubles.swift`.
+    var resting: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// Waits of slots that met a trouble the last time they had a trial.
+    var troubles: [Int: Backoff] = [:]
+    let alarms = AlarmQueue<C.Instant>()
+    /// Alarms for trials that are set and have not rung.
+    var waitingAlarms = 0
+    /// Whether alarms ring; not any more when the worker has ended or was cancelled.
+    var isTimeKept = true
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
+    let leaseChanges = Signal()
     let replays = Signal()
     /// Attempts of this worker whose result the store has refused: it stays on disk, and is tried again from time to time.
     var parked: [TrialID: Int] = [:]
@@ -88,6 +101,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             consequence: "trials run on, and their results wait"
         )
         lastBusy = clock.now
+        leases = LeaseBook(lease: settings.trialLease)
     }
 
     /// Works until told to leave.
@@ -98,6 +112,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.look() }
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
+            group.addTask { await self.keepLeaseEnds() }
+            group.addTask { await self.keepTime() }
             group.addTask { await self.limitDrain() }
             group.addTask { await self.limitFarewell() }
             group.addTask { await self.keepReplaying() }
@@ -122,6 +138,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     public func drain() async {
         guard !isDraining else { return }
         isDraining = true
+        wakeResting()
         logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
         wakeAll()
         drains.send()
@@ -136,6 +153,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         isStopping = true
         farewell = clock.now.advanced(by: Self.farewellTimeout)
         stopAll(immediately: true)
+        wakeResting()
         stops.send()
         wakeAll()
     }

@@ -28,6 +28,8 @@ struct DefinitionKeysTests {
             arguments: posix
             metrics: [accuracy, loss, f1]
             grace: 1m
+            exclusive: true
+            store_outage_limit: 90m
             fail_fast: false
             early_termination: {type: none}
             sampler: {type: random}
@@ -43,6 +45,10 @@ struct DefinitionKeysTests {
         #expect(definition.argumentStyle == .posix)
         #expect(definition.metrics == ["accuracy", "f1"])
         #expect(definition.graceSeconds == 60)
+        #expect(definition.isExclusive)
+        #expect(definition.storeOutageLimitSeconds == 5400)
+        let plain = try Self.definition("")
+        #expect(!plain.isExclusive && plain.storeOutageLimitSeconds == 3600)
         #expect(!definition.limits.isFailFast)
         #expect(definition.sampler.kind == .random)
         #expect(try Self.definition("early_termination: none\n").sampler.kind == SamplerSpecification.defaultKind)
@@ -106,6 +112,15 @@ struct DefinitionKeysTests {
                 "grace: soon",
                 "5:8: error: grace must be a duration above 0 and up to ten years, "
                     + "such as 90s, 30m or 1h30m, not the text \"soon\""
+            ),
+            (
+                "exclusive: yes",
+                "5:12: error: exclusive must be true or false, not the text \"yes\"; write true for a truth value"
+            ),
+            (
+                "store_outage_limit: 0",
+                "5:21: error: store_outage_limit must be a duration above 0 and up to ten years, "
+                    + "such as 90s, 30m or 1h30m, not the number 0"
             ),
             (
                 "fail_fast: no",

@@ -52,6 +52,8 @@ struct YAMLWritingTests {
             retries: {failed: 1}
             fail_fast: false
             grace: 1.5
+            exclusive: true
+            store_outage_limit: 90
             initial: [{x: 0.5}]
             working_directory: /home/user/digits
             env: {A: "1"}

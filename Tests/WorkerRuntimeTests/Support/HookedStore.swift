@@ -7,6 +7,10 @@ struct HookedStore: WorkerStore {
     let store: MemoryTrialStore
     /// Called when the store has given a trial away and the worker does not know of it yet.
     var claimed: @Sendable (Trial) async -> Void = { _ in }
+    /// Called then too; true loses the reply.
+    var claimLost: @Sendable (Trial) async -> Bool = { _ in false }
+    /// Called after the store has renewed, and may lose the answer.
+    var renewed: @Sendable ([HeldTrial]) async throws -> Void = { _ in }
     /// Called instead of the store's own.
     var recording: (@Sendable ([Observation]) async throws -> Void)?
     /// Called before every call; what it throws is the call's answer.
@@ -24,7 +28,10 @@ struct HookedStore: WorkerStore {
     ) async throws -> Trial? {
         try before()
         let trial = await store.claimTrial(of: experiment, by: worker, host: host, lease: lease)
-        if let trial { await claimed(trial) }
+        if let trial {
+            await claimed(trial)
+            if await claimLost(trial) { throw TrialStoreError.unavailable("the reply was lost") }
+        }
         return trial
     }
 
@@ -33,9 +40,9 @@ struct HookedStore: WorkerStore {
         if let recording { try await recording(observations) } else { await store.record(observations) }
     }
 
-    func register(_ worker: Worker) async throws {
+    func register(_ worker: Worker) async throws -> Worker {
         try before()
-        await store.register(worker)
+        return await store.register(worker)
     }
     func unregister(_ worker: WorkerID) async throws {
         try before()
@@ -47,7 +54,9 @@ struct HookedStore: WorkerStore {
     }
     func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial] {
         try before()
-        return await store.renewLeases(of: worker, lease: lease)
+        let held = await store.renewLeases(of: worker, lease: lease)
+        try await renewed(held)
+        return held
     }
     func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult {
         try before()
