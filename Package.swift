@@ -196,7 +196,7 @@ let package = Package(
             "DiagnosisTests",
             [
                 "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", "TuningTestKit", collections, logging,
+                "MongoTrialStore", "ResultSpool", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),
         tests(

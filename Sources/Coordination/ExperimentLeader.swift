@@ -19,6 +19,9 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     /// A re-read of the open trials is due after so many intervals even when events come, in case one was missed.
     static var intervalsPerReread: Int { 5 }
 
+    /// Least time between two lines with the same error.
+    static var complaintInterval: Duration { .seconds(60) }
+
     private let store: any TrialStore
     private let settings: CoordinationSettings
     private let clock: C
@@ -38,6 +41,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     private var nextInterval: C.Instant
     /// Workers must have had a chance to renew after an outage or takeover.
     private var grace: ExpiryGrace<C.Instant>
+    private var lastComplaint: (text: String, at: C.Instant)?
     private var intervals = 0
     private var needsFullRead = true
     /// A person changed something: trials may have become new again without an event so far.
@@ -99,11 +103,19 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
                 grace.failed(at: clock.now)
             } catch {
                 if Task.isCancelled { break }
-                logger.error("\(error)")
+                complain("\(error)")
                 needsFullRead = true
             }
         }
         return .stopped
+    }
+
+    /// Says what will not pass by itself, such as a trial that cannot be read, and not again at each turn.
+    private mutating func complain(_ text: String) {
+        let now = clock.now
+        if let last = lastComplaint, last.text == text, last.at.duration(to: now) < Self.complaintInterval { return }
+        lastComplaint = (text, now)
+        logger.error("\(text)")
     }
 
     /// The lead as last renewed, for giving it up.
@@ -168,7 +180,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     ///
     /// Without this, two servers with a sampler that takes longer than a lease would take the lead from each other for ever.
     private func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
-        let (store, settings, clock, lead, logger) = (store, settings, clock, lead, logger)
+        let (store, settings, clock, lead, outage) = (store, settings, clock, lead, outage)
         return try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask { work() }
             group.addTask {
@@ -179,7 +191,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
                             throw TrialStoreError.leadLost(lead.id)
                         }
                     } catch let error as TrialStoreError where error.isRetryable {
-                        logger.warning("\(error)")
+                        outage.failed(error)
                     }
                 }
             }

@@ -89,14 +89,18 @@ extension MongoTrialStore {
     }
 
     static func observation(_ document: BSONDocument, of trial: TrialID) throws -> Observation {
-        Observation(
-            trial: trial,
-            attempt: try document.require("attempt").int,
-            sequence: try document.require("seq").int,
-            metric: try document.require("metric").string,
-            step: try document.require("step").int64,
-            value: try document.require("value").double
-        )
+        do {
+            return Observation(
+                trial: trial,
+                attempt: try document.require("attempt").int,
+                sequence: try document.require("seq").int,
+                metric: try document.require("metric").string,
+                step: try document.require("step").int64,
+                value: try document.require("value").double
+            )
+        } catch {
+            throw unreadable(document, "Trial \(trial): observation", error)
+        }
     }
 
     /// See `TrialStore`.

@@ -39,11 +39,12 @@ extension MongoTrialStore {
             let isLive: BSONValue = [
                 "$gt": ["$last_seen", ["$subtract": ["$$NOW", .int64(liveness.wholeMilliseconds)]]]
             ]
-            return try await connection.find(
+            let documents = try await connection.find(
                 ["$expr": isLive],
                 options: FindOptions(sort: ["_id": 1]),
                 in: collection(Schema.workers)
-            ).map(Self.worker)
+            )
+            return readable(documents, "Worker", Self.worker)
         }
     }
 

@@ -1,4 +1,4 @@
-import Dispatch
+public import Dispatch
 public import ExperimentModel
 import Glibc
 public import Logging
@@ -12,7 +12,12 @@ public final class ResultSpool: Sendable {
     /// Writes a file; replaced in tests.
     public typealias Writer = @Sendable ([UInt8], _ path: String, _ isDurable: Bool) throws -> Void
 
+    /// How long a note waits before it is written: nearly all results are in the store by then, and cost no write.
+    public static let noteDelay: DispatchTimeInterval = .milliseconds(20)
+
     private struct State {
+        /// Notes that are not written yet, by the names of their files.
+        var notes: [String: SpooledResult] = [:]
         var own: SpoolDirectory?
         var isClosed = false
         var hasComplained = false
@@ -22,6 +27,7 @@ public final class ResultSpool: Sendable {
 
     private let workDirectory: String
     private let worker: WorkerID
+    private let noteDelay: DispatchTimeInterval
     private let writer: Writer
     private let logger: Logger
     private let state = Mutex(State())
@@ -29,7 +35,14 @@ public final class ResultSpool: Sendable {
 
     /// A spool; nothing is made on disk before there is something to keep.
     /// - Parameter workDirectory: a directory that exists.
-    public init(workDirectory: String, worker: WorkerID, logger: Logger, writer: Writer? = nil) {
+    public init(
+        workDirectory: String,
+        worker: WorkerID,
+        logger: Logger,
+        noteDelay: DispatchTimeInterval = ResultSpool.noteDelay,
+        writer: Writer? = nil
+    ) {
+        self.noteDelay = noteDelay
         self.workDirectory = workDirectory
         self.worker = worker
         self.logger = logger
@@ -41,19 +54,30 @@ public final class ResultSpool: Sendable {
 
     // MARK: Own results
 
-    /// Writes a result down while it is on the way to the store, without waiting: a kill of this process does not lose it.
+    /// Writes a result down, soon, while it is on the way to the store, and without waiting: a kill of this process does not
+    /// lose it, however long the store takes to answer.
     public func note(_ result: SpooledResult) {
-        thread.async { _ = self.write(result, isDurable: false) }
+        guard let name = result.fileName else { return }
+        state.withLock { $0.notes[name] = result }
+        thread.asyncAfter(deadline: .now() + noteDelay) {
+            guard let result = self.takeNote(name) else { return }
+            _ = self.write(result, isDurable: false)
+        }
     }
+
+    private func takeNote(_ name: String) -> SpooledResult? { state.withLock { $0.notes.removeValue(forKey: name) } }
 
     /// Keeps a result so that it outlives a crash of the machine. - Returns: whether the disk took it.
     public func keep(_ result: SpooledResult) async -> Bool {
-        await onThread { self.write(result, isDurable: true) }
+        await onThread {
+            _ = result.fileName.map(self.takeNote)
+            return self.write(result, isDurable: true)
+        }
     }
 
     /// Forgets a result, without waiting.
     public func forget(_ trial: TrialID, attempt: Int) {
-        guard let name = SpooledResult.fileName(trial, attempt: attempt) else { return }
+        guard let name = SpooledResult.fileName(trial, attempt: attempt), takeNote(name) == nil else { return }
         thread.async {
             guard let own = self.state.withLock({ $0.own }) else { return }
             SpoolAccess.remove(SpoolFile(directory: own.path, name: name))

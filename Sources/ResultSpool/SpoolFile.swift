@@ -26,7 +26,11 @@ public struct SpoolFile: Sendable, Hashable {
             let count = bytes.withUnsafeBytes { buffer in
                 Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
             }
-            if count > 0 { written += count } else if count == 0 || errno != EINTR { failure = count == 0 ? EIO : errno }
+            if count > 0 {
+                written += count
+            } else if count == 0 || errno != EINTR {
+                failure = count == 0 ? EIO : errno
+            }
         }
         if isDurable, failure == 0, fsync(descriptor) != 0 { failure = errno }
         if Glibc.close(descriptor) != 0, failure == 0 { failure = errno }

@@ -17,6 +17,23 @@ public struct SpoolOverview: Sendable, Hashable {
         public var isInUse: Bool
         /// Whether it could not be read and was set aside.
         public var isBad: Bool
+
+        /// An entry.
+        public init(
+            name: String,
+            processID: Int32,
+            bytes: Int64,
+            changedAt: Timestamp,
+            isInUse: Bool,
+            isBad: Bool
+        ) {
+            self.name = name
+            self.processID = processID
+            self.bytes = bytes
+            self.changedAt = changedAt
+            self.isInUse = isInUse
+            self.isBad = isBad
+        }
     }
 
     /// Every file, by name.

@@ -122,7 +122,11 @@ final class ProxyConnection: Sendable {
     }
 
     private func pause(_ delay: Duration) {
-        if delay > .zero { Thread.sleep(forTimeInterval: Double(delay.components.seconds) + Double(delay.components.attoseconds) * 1e-18) }
+        if delay > .zero {
+            Thread.sleep(
+                forTimeInterval: Double(delay.components.seconds) + Double(delay.components.attoseconds) * 1e-18
+            )
+        }
     }
 
     private static func read(_ descriptor: Int32) -> [UInt8]? {

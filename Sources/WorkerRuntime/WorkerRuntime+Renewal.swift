@@ -11,6 +11,7 @@ extension WorkerRuntime {
                 // The driver does not repeat this write, and leases run out: so it is repeated here, and soon.
                 try await Backoff.untilAnswered(
                     clock,
+                    Backoff(lease: settings.trialLease),
                     onRetry: { outage.failed($0) },
                     renew
                 )
@@ -40,7 +41,16 @@ extension WorkerRuntime {
                     "trial \(id) may run for \(seconds.map { "\($0) s" } ?? "as long as it likes") from its start"
                 )
                 controls[id]?.setTimeout(AttemptTimes.timeout(seconds: seconds))
-            case .giveBack(let id, let attempt): try await giveBack(id, attempt: attempt)
+            case .giveBack(let id, let attempt):
+                do {
+                    try await giveBack(id, attempt: attempt)
+                } catch let error as TrialStoreError where !error.isRetryable {
+                    // Such as a trial that was edited by hand: no reason to be thought dead.
+                    sayOnce(
+                        "trial \(id)",
+                        "trial \(id) was claimed without our knowing and cannot be given back: \(error)"
+                    )
+                }
             case .renewAgain: renewals.send()
             }
         }

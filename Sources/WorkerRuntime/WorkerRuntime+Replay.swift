@@ -5,11 +5,11 @@ import ResultSpool
 
 /// Delivering results that wait on disk: of workers of this host that are gone, and such as the store refused before.
 extension WorkerRuntime {
-    /// How often the spool is looked at; less than a lease, so that a result of a worker that was killed is in time.
-    static var replayInterval: Duration { .seconds(10) }
+    /// How often the spool is looked at, within a lease: so a result of a worker that was killed is in time.
+    static var looksPerLease: Int { 3 }
 
     /// What came of one try.
-    enum Replay: Sendable {
+    enum Replay: Sendable, Equatable {
         /// It stands.
         case delivered
         /// The trial has gone on without it.
@@ -26,7 +26,7 @@ extension WorkerRuntime {
         while !Task.isCancelled, results != nil {
             replays.send()
             // Cancelling ends the sleep, and the condition ends the loop.
-            try? await clock.sleep(for: Self.replayInterval * options.jitter())
+            try? await clock.sleep(for: settings.trialLease / Self.looksPerLease * options.jitter())
         }
     }
 
@@ -38,7 +38,7 @@ extension WorkerRuntime {
         }
     }
 
-    private func replayAbandoned(_ results: ResultSpool) async {
+    func replayAbandoned(_ results: ResultSpool) async {
         for directory in await results.abandoned() {
             for file in directory.results {
                 guard !isDraining, await replay(file, results) else { break }
@@ -80,7 +80,7 @@ extension WorkerRuntime {
         return true
     }
 
-    private func replayParked(_ results: ResultSpool) async {
+    func replayParked(_ results: ResultSpool) async {
         for (id, attempt) in parked.sorted(by: { $0.key < $1.key }) {
             guard !isDraining else { return }
             guard let spooled = await results.result(of: id, attempt: attempt) else {
@@ -121,7 +121,8 @@ extension WorkerRuntime {
         }
     }
 
-    private func sayOnce(_ path: String, _ text: String) {
-        if refusedReplays.insert(path).inserted { logger.warning("\(text)") }
+    /// - Parameter key: what it is about.
+    func sayOnce(_ key: String, _ text: String) {
+        if saidOnce.insert(key).inserted { logger.warning("\(text)") }
     }
 }

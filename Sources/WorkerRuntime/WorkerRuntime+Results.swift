@@ -6,7 +6,7 @@ import ResultSpool
 
 /// The result of an attempt on its way to the store.
 ///
-/// It is noted on disk before the first try, which costs no wait and survives a kill of this process; when that try fails,
+/// It is noted on disk soon after the first try began, which costs no wait and survives a kill of this process; when it fails,
 /// everything that is not stored is kept so that it survives a crash of the machine, too.
 extension WorkerRuntime {
     /// What became of a result.
@@ -60,7 +60,7 @@ extension WorkerRuntime {
     /// Tries until the store answers or the worker has to leave.
     private func deliver(_ spooled: inout SpooledResult, of trial: Trial, _ uploader: AttemptUploader) async -> Delivery
     {
-        var backoff = Backoff()
+        var backoff = Backoff(lease: settings.trialLease)
         var isKept = false
         while true {
             do {

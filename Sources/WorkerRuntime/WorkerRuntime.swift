@@ -26,7 +26,7 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
 
     let uploads: UploadQueue
     /// Results on disk; `nil` when they are kept in memory only.
-    let results: ResultSpool?
+    nonisolated let results: ResultSpool?
     let outage: StoreOutageLog<C>
 
     var board = SlotBoard()
@@ -64,8 +64,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let replays = Signal()
     /// Attempts of this worker whose result the store has refused: it stays on disk, and is tried again from time to time.
     var parked: [TrialID: Int] = [:]
-    /// Results of others that the store does not take, so that each is said once.
-    var refusedReplays: Set<String> = []
+    /// What was said and stays as it is, such as results of others that the store does not take.
+    var saidOnce: Set<String> = []
 
     /// A worker that has not begun.
     public init(

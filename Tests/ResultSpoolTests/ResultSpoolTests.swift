@@ -1,3 +1,4 @@
+import Dispatch
 import ExperimentModel
 import Foundation
 import Glibc
@@ -21,9 +22,16 @@ struct ResultSpoolTests {
     private func spool(
         _ directory: String,
         _ worker: String = "node:12:ab",
+        noteDelay: DispatchTimeInterval = ResultSpool.noteDelay,
         writer: ResultSpool.Writer? = nil
     ) -> ResultSpool {
-        ResultSpool(workDirectory: directory, worker: WorkerID(worker), logger: .silent, writer: writer)
+        ResultSpool(
+            workDirectory: directory,
+            worker: WorkerID(worker),
+            logger: .silent,
+            noteDelay: noteDelay,
+            writer: writer
+        )
     }
 
     private let result = SpooledResultTests.result()
@@ -54,13 +62,29 @@ struct ResultSpoolTests {
     @Test("what is forgotten is gone, and a spool that is closed leaves no directory")
     func forgotten() async throws {
         try await withDirectory { directory in
-            let spool = spool(directory)
+            let (written, writing) = AsyncStream.makeStream(of: Void.self)
+            let spool = spool(directory, noteDelay: .nanoseconds(0)) { bytes, path, isDurable in
+                try SpoolFile.write(bytes, to: path, isDurable: isDurable)
+                writing.yield()
+            }
             spool.note(result)
+            for await _ in written { break }
             #expect(await spool.result(of: result.trial, attempt: 2) == result)
             spool.forget(result.trial, attempt: 2)
             #expect(await spool.result(of: result.trial, attempt: 2) == nil)
             await spool.close()
             #expect(SpoolDirectory.all(in: directory).isEmpty)
+        }
+    }
+
+    @Test("a note of what the store has soon is never written")
+    func unwritten() async throws {
+        try await withDirectory { directory in
+            let spool = spool(directory, noteDelay: .seconds(3600))
+            spool.note(result)
+            spool.forget(result.trial, attempt: 2)
+            #expect(await spool.result(of: result.trial, attempt: 2) == nil)
+            #expect(!FileManager.default.fileExists(atPath: directory + "/spool"))
         }
     }
 

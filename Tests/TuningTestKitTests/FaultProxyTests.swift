@@ -123,7 +123,9 @@ private final class EchoServer: Sendable {
                 guard client >= 0 else { break }
                 ProxyThread.run {
                     let peer = TestClient(descriptor: client)
-                    while let head = peer.read(4), let length = WireRequest.length(head), let rest = peer.read(length - 4) {
+                    while let head = peer.read(4), let length = WireRequest.length(head),
+                        let rest = peer.read(length - 4)
+                    {
                         log.append(WireRequest(bytes: head + rest).command)
                         peer.send(head + rest)
                     }
