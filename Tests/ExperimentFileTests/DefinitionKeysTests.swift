@@ -28,6 +28,7 @@ struct DefinitionKeysTests {
             arguments: posix
             metrics: [accuracy, loss, f1]
             grace: 1m
+            retry_delay: 500ms
             fail_fast: false
             early_termination: {type: none}
             sampler: {type: random}
@@ -43,6 +44,9 @@ struct DefinitionKeysTests {
         #expect(definition.argumentStyle == .posix)
         #expect(definition.metrics == ["accuracy", "f1"])
         #expect(definition.graceSeconds == 60)
+        #expect(definition.retries.firstDelaySeconds == 0.5)
+        #expect(try Self.definition("retry_delay: 0\n").retries.firstDelaySeconds == 0)
+        #expect(try Self.definition("retries: {failed: 1}\n").retries.firstDelaySeconds == nil)
         #expect(!definition.limits.isFailFast)
         #expect(definition.sampler.kind == .random)
         #expect(try Self.definition("early_termination: none\n").sampler.kind == SamplerSpecification.defaultKind)
@@ -106,6 +110,14 @@ struct DefinitionKeysTests {
                 "grace: soon",
                 "5:8: error: grace must be a duration above 0 and up to ten years, "
                     + "such as 90s, 30m or 1h30m, not the text \"soon\""
+            ),
+            (
+                "retry_delay: -1",
+                "5:14: error: retry_delay must be 0, or a duration up to ten years, such as 90s, 30m or 1h30m, not the number -1"
+            ),
+            (
+                "retry_delay: 301",
+                "5:14: error: retry_delay must be at most 300 seconds, which is the longest wait for a repeat"
             ),
             (
                 "fail_fast: no",

@@ -25,6 +25,9 @@ struct HookedStore: WorkerStore {
         if let recording { try await recording(observations) } else { await store.record(observations) }
     }
 
+    func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration? {
+        try await store.timeToNextRepeat(of: experiment)
+    }
     func register(_ worker: Worker) async throws { await store.register(worker) }
     func unregister(_ worker: WorkerID) async throws { await store.unregister(worker) }
     func experiments(_ query: ExperimentQuery) async throws -> [Experiment] { await store.experiments(query) }
