@@ -61,11 +61,12 @@ let package = Package(
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
-        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
+        library("ResultSpool", ["ExperimentModel", logging]),
+        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", "ResultSpool", logging]),
         library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
         library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
-        library("Retention", ["Coordination", "ExperimentModel"]),
+        library("Retention", ["Coordination", "ExperimentModel", "ResultSpool"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -81,7 +82,7 @@ let package = Package(
             "Diagnosis",
             [
                 "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", collections, logging,
+                "MongoTrialStore", "ResultSpool", "SearchSpace", collections, logging,
             ]
         ),
         library(
@@ -125,6 +126,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What `scripts/chaos` runs, and its judge.
+        library("Chaos", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        .executableTarget(
+            name: "hyperchaos",
+            dependencies: [
+                "Chaos", "CommandLineSupport", "Coordination", "ExperimentFile", "ExperimentModel", "StoreOptions",
+                "TuningTestKit", argumentParser, logging,
+            ],
+            swiftSettings: strict
+        ),
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
@@ -148,6 +159,7 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ChaosTests", ["Chaos", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
         tests(
             "MongoTrialStoreTests",
@@ -156,12 +168,14 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ResultSpoolTests", ["ExperimentModel", "ResultSpool", "TuningTestKit", logging]),
+        tests("TuningTestKitTests", ["TuningTestKit"]),
         tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", "TuningMath", collections, logging]),
         tests(
             "WorkerRuntimeTests",
             [
-                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
-                "WorkerRuntime", collections, logging,
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "SearchSpace",
+                "TuningTestKit", "WorkerRuntime", collections, logging,
             ]
         ),
         tests(
@@ -184,7 +198,10 @@ let package = Package(
         ),
         tests(
             "RetentionTests",
-            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "Retention", "SearchSpace",
+                "TuningTestKit",
+            ]
         ),
         tests(
             "InspectionTests",
@@ -197,7 +214,10 @@ let package = Package(
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",
-            ["BSON", "MongoClient", "hyperserver", "hyperworker", logging],
+            [
+                "BSON", "Execution", "ExperimentModel", "MongoClient", "TuningTestKit", "hyperserver", "hyperworker",
+                logging,
+            ],
             data: ["Snapshots"]
         ),
     ]

@@ -14,10 +14,7 @@ extension ExperimentView {
             delayed: overview.delayed
         )
         guard case .mapping(var fields) = plain else { return plain }
-        fields["leader"] =
-            overview.lead.map { lead in
-                ["leader": .string(lead.leader), "lease_until": lead.leaseUntil.json]
-            } ?? .null
+        fields["leader"] = leader(overview.lead)
         fields["workers"] = [
             "count": .integer(Int64(overview.workers.count)), "slots": .integer(Int64(overview.slots)),
         ]

@@ -21,18 +21,23 @@ struct ConsoleLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        write(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
+    }
+
+    /// Writes one line.
+    func write(_ level: Logger.Level, _ message: String, _ fields: Logger.Metadata) {
+        let all = fields.sorted { $0.key < $1.key }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         if isJSON {
             var fields = [
-                ("time", time), ("level", "\(event.level)"), ("program", label), ("message", "\(event.message)"),
+                ("time", time), ("level", "\(level)"), ("program", label), ("message", message),
             ]
             fields += all.map { ($0.key, "\($0.value)") }
             let text = fields.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",")
             Console.printError("{\(text)}")
         } else {
             let extra = all.map { " \($0.key)=\($0.value)" }.joined()
-            Console.printError("\(time) \(event.level) \(label): \(event.message)\(extra)")
+            Console.printError("\(time) \(level) \(label): \(message)\(extra)")
         }
     }
 

@@ -61,4 +61,13 @@ public struct LogOptions: ParsableArguments, Sendable {
     }
 }
 
+extension LogOptions {
+    /// Writes log lines as the environment asks, without setting up a logging system; for the guard of a worker.
+    public static func plainReporter(program: String, environment: [String: String]) -> (String) -> Void {
+        let isJSON = environment["HYPER_LOG_FORMAT"] == Format.json.rawValue
+        let handler = ConsoleLogHandler(label: program, level: .warning, isJSON: isJSON)
+        return { handler.write(.warning, $0, [:]) }
+    }
+}
+
 extension Logger.Level: @retroactive ExpressibleByArgument {}

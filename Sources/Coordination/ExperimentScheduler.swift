@@ -66,7 +66,7 @@ struct ExperimentScheduler: Sendable {
     private static func windingDown(_ ledger: TrialLedger, isFilled: Bool) -> [Action] {
         if ledger.count(.new) > 0 { return [.cancelNew(only: nil)] }
         if ledger.openNumbers.isEmpty { return isFilled ? [.finish] : [] }
-        let hasUnordered = ledger.openNumbers.contains { ledger.trials[$0]?.order == nil }
+        let hasUnordered = ledger.openNumbers.contains { ledger.trials[$0]?.takes(.cancel) ?? false }
         return hasUnordered ? [.orderCancel] : []
     }
 

@@ -32,7 +32,7 @@ final class LeaderRouter: Sendable {
         case .resync, .workers:
             for box in boxes.withLock({ Array($0.values) }) { box.send(event) }
             if event == .resync { scan.wake() }
-        case .work, .delayed, .orders: break
+        case .work, .delayed, .orders, .leave: break
         }
     }
 

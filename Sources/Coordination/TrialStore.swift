@@ -83,16 +83,18 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     @discardableResult
     func insertTrials(_ trials: [Trial]) async throws -> Set<Int>
 
-    /// Ends every attempt whose lease has run out as `lost`: back to the queue or, without charges left, failed. Failed also
-    /// when it is the second worker that vanished with the trial and no attempt has ever printed or reported anything.
+    /// Ends every attempt whose lease has run out, by ``Lead/leasesJudgedAt``, as `lost`: back to the queue or, without charges
+    /// left, failed. Failed also when it is the second worker that vanished with the trial and no attempt has ever printed or
+    /// reported anything.
     /// - Returns: the trials that were changed, as they are now.
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
 
     /// Cancels every trial in state `new` or, of these, only the given numbers. - Returns: the trials that were changed.
     func cancelNewTrials(of lead: Lead, only numbers: [Int]?) async throws -> [Trial]
 
-    /// Leaves an order for the worker of every running trial that has none yet.
-    func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws
+    /// Leaves an order for the workers of running trials that have none as strong.
+    /// - Parameter attempts: only trials with these numbers, and only while this attempt of each runs; `nil` means all.
+    func orderRunningTrials(_ order: TrialOrder, of lead: Lead, only attempts: [Int: Int]?) async throws
 
     /// Makes every trial of `Experiment.retrying` new, for clients that wanted it and did not come to it.
     /// - Returns: these trials, as they are now.
@@ -102,6 +104,10 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
 
     /// Workers seen within `liveness` of the store's clock.
     func liveWorkers(within liveness: Duration) async throws -> [Worker]
+
+    /// Asks a worker to leave, on behalf of a person; asking again changes nothing. It reads so when it registers next.
+    /// - Returns: the worker as it is known now, or `nil` when the store does not know it (any more).
+    func askToLeave(_ worker: WorkerID) async throws -> Worker?
 
     // MARK: Reading
 
@@ -171,6 +177,11 @@ extension TrialStore {
     /// Cancels every trial in state `new`. - Returns: the trials that were changed.
     public func cancelNewTrials(of lead: Lead) async throws -> [Trial] {
         try await cancelNewTrials(of: lead, only: nil)
+    }
+
+    /// Leaves an order for the worker of every running trial that has none as strong.
+    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws {
+        try await orderRunningTrials(order, of: lead, only: nil)
     }
 
     /// All that is stored of an experiment's events.

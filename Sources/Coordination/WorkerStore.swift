@@ -5,7 +5,9 @@ public import ExperimentModel
 /// What is said there of writes, repeating and errors holds here too.
 public protocol WorkerStore: Sendable {
     /// Makes a worker known, or renews what is known of it.
-    func register(_ worker: Worker) async throws
+    /// - Returns: the worker as it is known now; others may have set ``Worker/leaveAskedAt``, which is theirs alone.
+    @discardableResult
+    func register(_ worker: Worker) async throws -> Worker
 
     /// Forgets a worker that leaves.
     func unregister(_ worker: WorkerID) async throws
@@ -25,7 +27,8 @@ public protocol WorkerStore: Sendable {
     /// not below zero. - Returns: `nil` when none waits.
     func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration?
 
-    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders.
+    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders and the
+    /// time-out that their experiments have now.
     ///
     /// A trial that is missing from the answer is lost to the worker.
     func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial]

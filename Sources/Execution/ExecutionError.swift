@@ -26,6 +26,8 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case noDescriptors(reason: String)
     /// Nothing to run: the command is empty.
     case emptyCommand
+    /// The lease of an exclusive attempt is nearly over.
+    case leaseOver
 
     /// What happened and what to do.
     public var description: String {
@@ -60,6 +62,7 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
         case .noDescriptors(let reason):
             "the worker can open no more files: \(reason); raise its limit (ulimit -n) or run fewer slots"
         case .emptyCommand: "the command is empty; give command: a program to run"
+        case .leaseOver: "its lease was nearly over before it could start; it is given back"
         }
     }
 }
@@ -68,7 +71,7 @@ extension ExecutionError {
     /// Whether this machine, not the trial, is what has to change: another worker may well run it.
     var isTroubleOfMachine: Bool {
         switch self {
-        case .attemptDirectory, .noRoom, .noDescriptors: true
+        case .attemptDirectory, .noRoom, .noDescriptors, .leaseOver: true
         case .invalidCommand, .unsafePlace, .nulByte, .unsafeIdentifier, .invalidVariable, .noWorkingDirectory,
             .cannotStart, .startFailed, .emptyCommand:
             false

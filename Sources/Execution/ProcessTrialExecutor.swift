@@ -42,29 +42,41 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private let environment: TrialEnvironment
     private let reactor: AttemptReactor
     private let threads: AttemptThreads
+    private let trialGuard: TrialGuard?
     private let memoryKills: MemoryKillWatch
     private let logger: Logger
 
     /// An executor with its threads.
     ///
-    /// - Parameter inherited: the environment from which trials inherit.
+    /// - Parameters:
+    ///   - inherited: the environment from which trials inherit.
+    ///   - trialGuard: ends the trials when this process cannot; `nil`: nobody does.
     /// - Throws: ``ExecutionError/noDescriptors(reason:)`` when this process has no file descriptors left.
     public init(
         settings: Settings,
         inherited: [String: String] = ProcessInfo.processInfo.environment,
+        trialGuard: TrialGuard? = nil,
         logger: Logger
     ) throws(ExecutionError) {
-        try self.init(settings: settings, inherited: inherited, memoryKills: MemoryKillWatch(), logger: logger)
+        try self.init(
+            settings: settings,
+            inherited: inherited,
+            trialGuard: trialGuard,
+            memoryKills: MemoryKillWatch(),
+            logger: logger
+        )
     }
 
     /// - Parameter memoryKills: where to see that the kernel kills for want of memory.
     init(
         settings: Settings,
         inherited: [String: String] = ProcessInfo.processInfo.environment,
+        trialGuard: TrialGuard? = nil,
         memoryKills: MemoryKillWatch,
         logger: Logger
     ) throws(ExecutionError) {
         self.settings = settings
+        self.trialGuard = trialGuard
         self.memoryKills = memoryKills
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
@@ -72,6 +84,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
         reactor = try AttemptReactor()
         threads = AttemptThreads()
     }
+
+    /// Whether a guard runs.
+    public var enforcesLeaseEnds: Bool { trialGuard?.isUp ?? false }
 
     /// Runs one attempt: see ``TrialExecutor/run(_:control:sink:)``.
     public func run(
@@ -137,7 +152,12 @@ public struct ProcessTrialExecutor: TrialExecutor {
     }
 
     /// Makes the attempt's directory and starts its process; blocks.
-    private func start(_ request: AttemptRequest, _ argv: [String]) throws(ExecutionError) -> Started {
+    private func start(
+        _ request: AttemptRequest,
+        _ argv: [String],
+        _ leaseEnd: LeaseEnd,
+        _ attempt: GuardedAttempt
+    ) throws(ExecutionError) -> Started {
         guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
         let workingDirectory = request.definition.workingDirectory
         var status = stat()
@@ -161,6 +181,12 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let directoryLock = directory.lock()
         var isStarted = false
         defer { if !isStarted, directoryLock >= 0 { close(directoryLock) } }
+        let end = leaseEnd.current
+        if let end {
+            // The guard knows of it before it begins: this process may be stopped at any moment from here.
+            trialGuard?.begin(attempt, until: end)
+            guard .now < end else { throw ExecutionError.leaseOver }
+        }
         let standardOutput = try OutputPipe()
         let standardError: OutputPipe
         do { standardError = try OutputPipe() } catch {
@@ -179,6 +205,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
                     standardError: standardError.write
                 )
             )
+            trialGuard?.watch(process.processID, of: end.map { _ in attempt })
             standardOutput.closeWritingEnd()
             standardError.closeWritingEnd()
             isStarted = true
@@ -210,7 +237,15 @@ public struct ProcessTrialExecutor: TrialExecutor {
     ) async throws -> (Started, SupervisionReport, SpawnedProcess.End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
-        defer { control.onStop(nil) }
+        control.onTimeoutChange { [reactor] in reactor.setTimeout(token, $0) }
+        let attempt = GuardedAttempt(request.trial, attempt: request.attempt)
+        control.leaseEnd.onMove { [trialGuard] in trialGuard?.move(attempt, to: $0) }
+        defer {
+            control.onStop(nil)
+            control.onTimeoutChange(nil)
+            control.leaseEnd.onMove(nil)
+            trialGuard?.done(attempt)
+        }
         let (started, report) = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<(Started, SupervisionReport), any Error>) in
             // From here to the end of the process no task is woken.
@@ -221,8 +256,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
                 }
                 let started: Started
                 do {
-                    started = try start(request, argv)
+                    started = try start(request, argv, control.leaseEnd, attempt)
                 } catch {
+                    if error as? ExecutionError == .leaseOver { control.stop(.leaseLost, immediately: true) }
                     continuation.resume(throwing: error)
                     return
                 }
@@ -243,6 +279,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
         }
         defer { if started.directoryLock >= 0 { close(started.directoryLock) } }
         let process = started.process
+        // Before its number can be somebody else's.
+        trialGuard?.forget(process.processID)
         // The leader has ended, so this does not wait.
         let end = process.reap()
         await groupEnd(of: process.processID)
@@ -332,6 +370,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         switch (report.intervention, status) {
         case (.stop(let reason), _):
             outcome.cause = reason.cause
+            if reason == .stoppedEarly { outcome.value = report.lastFiniteValue }
             return .stopped(reason, outcome)
         case (.timeout, _):
             outcome.cause = .timedOut

@@ -4,10 +4,20 @@ public import ExperimentModel
 public protocol TrialExecutor: Sendable {
     /// Runs one attempt to its end, whatever that is.
     ///
+    /// It obeys the control: requests to stop, and time-outs that replace that of the request while the attempt runs.
     /// When it returns, nothing of the attempt is running any more, apart from a process that made a session of its own,
     /// and the sink is not called again. Cancelling the calling task is the same as `control.stop(.cancelled,
     /// immediately: true)`.
     func run(_ request: AttemptRequest, control: AttemptControl, sink: any AttemptSink) async -> AttemptResult
+
+    /// Whether an attempt is over by ``AttemptControl/leaseEnd`` also when this process is stopped or killed: where not,
+    /// exclusive trials are left to other workers.
+    var enforcesLeaseEnds: Bool { get }
+}
+
+extension TrialExecutor {
+    /// Unless an executor knows better.
+    public var enforcesLeaseEnds: Bool { true }
 }
 
 /// Takes what an attempt produces while it runs.

@@ -14,6 +14,8 @@ struct DefinitionDetails {
     var argumentStyle: ArgumentStyle
     var metrics: [String]
     var graceSeconds: Double
+    var isExclusive: Bool
+    var storeOutageLimitSeconds: Double
 }
 
 extension DefinitionReader {
@@ -39,7 +41,10 @@ extension DefinitionReader {
             inputs: readInputs(file),
             argumentStyle: readArgumentStyle(file),
             metrics: readMetrics(file, objective: objective),
-            graceSeconds: file.seconds("grace") ?? ExperimentDefinition.defaultGraceSeconds
+            graceSeconds: file.seconds("grace") ?? ExperimentDefinition.defaultGraceSeconds,
+            isExclusive: file.truth("exclusive") ?? false,
+            storeOutageLimitSeconds: file.seconds("store_outage_limit")
+                ?? ExperimentDefinition.defaultStoreOutageLimitSeconds
         )
     }
 

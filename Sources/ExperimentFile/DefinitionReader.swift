@@ -69,6 +69,8 @@ struct DefinitionReader {
             argumentStyle: details.argumentStyle,
             metrics: details.metrics,
             graceSeconds: details.graceSeconds,
+            isExclusive: details.isExclusive,
+            storeOutageLimitSeconds: details.storeOutageLimitSeconds,
             initial: initial
         )
     }

@@ -42,6 +42,11 @@ struct DefinitionSpelling {
         if isComplete || definition.graceSeconds != ExperimentDefinition.defaultGraceSeconds {
             entries["grace"] = SpaceSpelling.number(definition.graceSeconds)
         }
+        if isComplete || definition.isExclusive { entries["exclusive"] = .bool(definition.isExclusive) }
+        let outage = definition.storeOutageLimitSeconds
+        if isComplete || outage != ExperimentDefinition.defaultStoreOutageLimitSeconds {
+            entries["store_outage_limit"] = SpaceSpelling.number(outage)
+        }
         if !definition.initial.isEmpty {
             let points = definition.initial.map(definition.searchSpace.partialAssignment)
             entries["initial"] = .list(points.map { .mapping($0) })

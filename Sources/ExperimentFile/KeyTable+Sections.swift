@@ -13,8 +13,6 @@ extension KeyTable {
             LaterKey(name: "requires", meaning: "labels that a worker must have"),
             LaterKey(name: "metrics_pattern", meaning: "regular expressions that find reports in output"),
             LaterKey(name: "artifacts", meaning: "files of a trial that are kept in the store"),
-            LaterKey(name: "exclusive", meaning: "stop a trial before its lease can end"),
-            LaterKey(name: "store_outage_limit", meaning: "how long a cut-off worker lets trials go on"),
             LaterKey(name: "warm_start", meaning: "results of an earlier experiment"),
         ],
         frame: [
@@ -98,6 +96,21 @@ extension KeyTable {
             .value("\(Int(ExperimentDefinition.defaultGraceSeconds))s"),
             "time between SIGTERM and SIGKILL for a trial that must stop",
             example: "30s"
+        ),
+        FileKey(
+            "exclusive",
+            .truth,
+            .value("false"),
+            "whether attempts of a trial must never overlap: one whose worker cannot renew its lease is ended before the "
+                + "lease is",
+            example: "true"
+        ),
+        FileKey(
+            "store_outage_limit",
+            .duration,
+            .value("\(Int(ExperimentDefinition.defaultStoreOutageLimitSeconds / 3600))h"),
+            "how long a trial runs on while its worker cannot reach the store; an exclusive one does not wait for it",
+            example: "30m"
         ),
         FileKey(
             "priority",

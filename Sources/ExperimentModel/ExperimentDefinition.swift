@@ -37,11 +37,17 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
     public var metrics: [String]
     /// Seconds between SIGTERM and SIGKILL for a trial that must stop.
     public var graceSeconds: Double
+    /// Whether attempts of a trial must never overlap: one that cannot renew its lease is ended before that is over.
+    public var isExclusive: Bool
+    /// Seconds that a trial runs on while its worker cannot reach the store; means nothing for an exclusive one.
+    public var storeOutageLimitSeconds: Double
     /// Points that are tried first, in this order: given labels with their values; the others are drawn.
     public var initial: [Suggestion]
 
     /// Seconds between SIGTERM and SIGKILL, unless the file says otherwise.
     public static let defaultGraceSeconds = 10.0
+    /// Seconds that a trial runs on without its store, unless the file says otherwise.
+    public static let defaultStoreOutageLimitSeconds = 3600.0
     /// Priority of an experiment that names none.
     public static let defaultPriority = 0
 
@@ -64,6 +70,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         argumentStyle: ArgumentStyle = .append,
         metrics: [String] = [],
         graceSeconds: Double = Self.defaultGraceSeconds,
+        isExclusive: Bool = false,
+        storeOutageLimitSeconds: Double = Self.defaultStoreOutageLimitSeconds,
         initial: [Suggestion] = []
     ) {
         self.name = name
@@ -83,6 +91,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         self.argumentStyle = argumentStyle
         self.metrics = metrics
         self.graceSeconds = graceSeconds
+        self.isExclusive = isExclusive
+        self.storeOutageLimitSeconds = storeOutageLimitSeconds
         self.initial = initial
     }
 
@@ -94,6 +104,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         case environment = "env"
         case argumentStyle = "arguments"
         case graceSeconds = "grace"
+        case isExclusive = "exclusive"
+        case storeOutageLimitSeconds = "store_outage_limit"
     }
 
     /// Reads the stored form; what an older program did not write has its default.
@@ -117,6 +129,10 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         metrics = try container.decodeIfPresent([String].self, forKey: .metrics) ?? []
         graceSeconds =
             try container.decodeIfPresent(Double.self, forKey: .graceSeconds) ?? Self.defaultGraceSeconds
+        isExclusive = try container.decodeIfPresent(Bool.self, forKey: .isExclusive) ?? false
+        storeOutageLimitSeconds =
+            try container.decodeIfPresent(Double.self, forKey: .storeOutageLimitSeconds)
+            ?? Self.defaultStoreOutageLimitSeconds
         initial = try container.decodeIfPresent([Suggestion].self, forKey: .initial)?.map(searchSpace.canonical) ?? []
     }
 }

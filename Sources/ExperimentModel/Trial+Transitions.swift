@@ -48,6 +48,7 @@ extension Trial {
     ///   ``isPoisonUnlessHeard``.
     public func attemptEnd(with outcome: AttemptOutcome, retries: RetryLimits, hasBeenHeard: Bool = true) -> AttemptEnd
     {
+        let outcome = outcome.settled
         let isPoison = outcome.cause == .lost && !hasBeenHeard && isPoisonUnlessHeard
         let disposition = Self.disposition(
             of: outcome.cause,

@@ -76,7 +76,7 @@ public struct ExperimentOverview: Sendable {
 
     /// Who leads it at the moment, and until when.
     public var lead: LeadRecord? {
-        experiment.lead.flatMap { $0.leaseUntil > now ? $0 : nil }
+        experiment.lead(at: now)
     }
 
     /// Slots of ``workers``.

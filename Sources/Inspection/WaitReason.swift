@@ -146,7 +146,7 @@ public struct WaitReason: Sendable, Hashable {
             guard others > 0 else {
                 return WaitReason("\(subject)no live worker (`hyperworker --count 2` starts one)")
             }
-            let draining = circumstances.workers.filter(\.isDraining).count
+            let draining = circumstances.workers.filter(\.isLeaving).count
             let which =
                 draining == others ? "draining" : draining > 0 ? "of other experiments or draining" : "of others"
             return WaitReason("\(subject)no live worker serves it (\(others) \(which))")

@@ -13,6 +13,7 @@ extension MemoryTrialStore {
         records[id]?.experiment = experiment
         let lead = Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
         note(.led(lead))
+        watchers.send(.experiment(id))
         return lead
     }
 
@@ -94,8 +95,9 @@ extension MemoryTrialStore {
         try fence(lead)
         guard let record = records[lead.id] else { return [] }
         let now = clock()
+        let judged = min(now, lead.leasesJudgedAt ?? now)
         return record.runningNumbers.sorted().compactMap { number in
-            guard var trial = record.trials[number], trial.hasExpired(at: now) else { return nil }
+            guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
             let hasBeenHeard = !trial.isPoisonUnlessHeard || isHeard(trial.id)
             trial.end(with: .lost(worker: trial.owner), retries: retries, hasBeenHeard: hasBeenHeard, at: now)
             put(trial)
@@ -119,18 +121,6 @@ extension MemoryTrialStore {
             trial.cancel(at: now)
             put(trial)
             return trial
-        }
-    }
-
-    /// See `TrialStore`.
-    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) throws {
-        try fence(lead)
-        guard let record = records[lead.id] else { return }
-        for number in record.runningNumbers.sorted() {
-            guard var trial = record.trials[number], trial.order == nil else { continue }
-            trial.order = order
-            trial.version += 1
-            put(trial)
         }
     }
 

@@ -40,11 +40,15 @@ final class Watchers: Sendable {
     }
 
     private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
-        if scope != .work || event == .resync { return event }
+        if event == .resync { return event }
+        if scope != .work {
+            if case .leave = event { return nil }
+            return event
+        }
         return switch event {
         case .trial(let trial) where trial.state == .new: work(trial)
         case .trial(let trial) where trial.state == .running && trial.order != nil: .orders
-        case .experiment: event
+        case .experiment, .leave: event
         default: nil
         }
     }

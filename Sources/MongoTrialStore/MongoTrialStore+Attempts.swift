@@ -51,37 +51,6 @@ extension MongoTrialStore {
     }
 
     /// See `TrialStore`.
-    public func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial] {
-        try await translating {
-            let held: BSONDocument = ["owner": .string(worker.rawValue), "state": .int(TrialState.running.rawValue)]
-            // A renewal is no change that anyone waits for, so it leaves `version` alone.
-            _ = try await connection.updateMany(
-                held,
-                [
-                    [
-                        "$set": [
-                            "lease_until": ["$add": ["$$NOW", .int64(lease.wholeMilliseconds)]],
-                            "refresh_time": "$$NOW",
-                        ]
-                    ]
-                ],
-                in: jobs
-            )
-            let fields: BSONDocument = ["exp_key": 1, "tid": 1, "attempt": 1, "order": 1]
-            return try await connection.find(held, options: FindOptions(projection: fields), in: jobs).map { document in
-                HeldTrial(
-                    id: TrialID(
-                        experiment: ExperimentID(try document.require("exp_key").string),
-                        number: try document.require("tid").int
-                    ),
-                    attempt: try document.require("attempt").int,
-                    order: document["order"]?.asString.flatMap(TrialOrder.init)
-                )
-            }
-        }
-    }
-
-    /// See `TrialStore`.
     public func finish(
         _ claimed: Trial,
         with outcome: AttemptOutcome,

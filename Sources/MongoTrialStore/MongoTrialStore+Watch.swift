@@ -67,6 +67,7 @@ extension MongoTrialStore {
         continuation.finish()
     }
 
+    private static let leaveField = "leave_asked_at"
     private static let orderPath = "updateDescription.updatedFields.order"
     /// Until when a trial that went back to the queue has to wait, and when it did.
     private static let delayPaths = (
@@ -84,11 +85,18 @@ extension MongoTrialStore {
                 ["ns.coll": .string(Schema.jobs), "$or": trials],
                 [
                     "ns.coll": .string(Schema.experiments),
-                    "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("revision")],
+                    // Renewals change a part of `lead` only; a new leader's epoch tells the one before that it is over.
+                    "$or": [
+                        isInsert, updated("state"), updated("ending"), updated("lead"), updated("epoch"),
+                        updated("revision"),
+                    ],
                 ],
                 [
                     "ns.coll": .string(Schema.workers),
-                    "$or": [isInsert, updated("slots"), updated("draining"), ["operationType": "delete"]],
+                    "$or": [
+                        isInsert, updated("slots"), updated("draining"), updated(Self.leaveField),
+                        ["operationType": "delete"],
+                    ],
                 ],
             ]
             return [["$match": ["$or": changes]]]
@@ -102,6 +110,7 @@ extension MongoTrialStore {
                     ],
                 ],
                 ["ns.coll": .string(Schema.experiments), "$or": [isInsert, updated("state"), updated("revision")]],
+                ["ns.coll": .string(Schema.workers), "$or": [updated(Self.leaveField)]],
             ]
             return [
                 ["$match": ["$or": changes]],
@@ -126,6 +135,8 @@ extension MongoTrialStore {
         case Schema.experiments:
             let id = event.document.value(at: "documentKey._id")?.asString
             return id.map { .experiment(ExperimentID($0)) }
+        case Schema.workers where scope == .work:
+            return event.document.value(at: "documentKey._id")?.asString.map { .leave(WorkerID($0)) }
         case Schema.workers: return .workers
         case Schema.jobs where scope == .work:
             return event.document.value(at: Self.orderPath)?.asString == nil ? Self.work(event) : .orders

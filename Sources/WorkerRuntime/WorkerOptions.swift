@@ -12,6 +12,8 @@ public struct WorkerOptions: Sendable {
     public var exitWhenIdle: Duration?
     /// Where output waits that the store has not taken yet; a directory that exists.
     public var spoolDirectory: String
+    /// Work directory in which results are kept until the store has them; `nil`: only in memory.
+    public var resultDirectory: String?
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
 
@@ -25,6 +27,7 @@ public struct WorkerOptions: Sendable {
         drainTimeout: Duration = WorkerOptions.defaultDrainTimeout,
         exitWhenIdle: Duration? = nil,
         spoolDirectory: String,
+        resultDirectory: String? = nil,
         jitter: @escaping @Sendable () -> Double = { 1 }
     ) {
         self.slots = slots
@@ -32,6 +35,7 @@ public struct WorkerOptions: Sendable {
         self.drainTimeout = drainTimeout
         self.exitWhenIdle = exitWhenIdle
         self.spoolDirectory = spoolDirectory
+        self.resultDirectory = resultDirectory
         self.jitter = jitter
     }
 }

@@ -24,7 +24,8 @@ extension WorkerRuntime {
         do {
             try await refreshRotation()
             for id in rotation.candidates() where !isDraining {
-                guard let entry = rotation.entries[id] else { continue }
+                guard let entry = rotation.entries[id], mayClaim(of: entry.experiment) else { continue }
+                let asked = momentOfCall()
                 let claimed = try await store.claimTrial(
                     of: id,
                     by: worker.id,
@@ -35,6 +36,12 @@ extension WorkerRuntime {
                 if case .stop(let id, let reason) = board.claimed(claimed.id, attempt: claimed.attempt) {
                     stop(id, reason)
                 }
+                leases.claimed(
+                    claimed.id,
+                    attempt: claimed.attempt,
+                    LeaseTerms(entry.experiment.definition),
+                    askedAt: asked
+                )
                 rotation.served(id)
                 return (claimed, entry)
             }
@@ -44,7 +51,7 @@ extension WorkerRuntime {
                 await askForRepeats()
             }
         } catch {
-            logger.warning("\(error)")
+            note(error)
             isSweeping = true
             // The claim may have taken effect without our knowing; a renewal tells.
             renewals.send()

@@ -2,6 +2,7 @@ public import Coordination
 public import Execution
 public import ExperimentModel
 public import Logging
+import ResultSpool
 
 /// A worker: as many slots as it was given, each claiming, running and reporting one trial at a time.
 ///
@@ -24,8 +25,14 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let logger: Logger
 
     let uploads: UploadQueue
+    /// Results on disk; `nil` when they are kept in memory only.
+    let results: ResultSpool?
+    let outage: StoreOutageLog<C>
 
     var board = SlotBoard()
+    var leases: LeaseBook<C.Instant>
+    /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
+    var unguarded: Set<ExperimentID> = []
     var controls: [TrialID: AttemptControl] = [:]
     var rotation = ExperimentRotation()
     var isRotationStale = true
@@ -53,6 +60,12 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
+    let leaseChanges = Signal()
+    let replays = Signal()
+    /// Attempts of this worker whose result the store has refused: it stays on disk, and is tried again from time to time.
+    var parked: [TrialID: Int] = [:]
+    /// Results of others that the store does not take, so that each is said once.
+    var refusedReplays: Set<String> = []
 
     /// A worker that has not begun.
     public init(
@@ -79,7 +92,16 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             spoolDirectory: options.spoolDirectory,
             logger: logger
         )
+        results = options.resultDirectory.map {
+            ResultSpool(workDirectory: $0, worker: worker.id, logger: logger)
+        }
+        outage = StoreOutageLog(
+            clock: clock,
+            logger: logger,
+            consequence: "trials run on, and their results wait"
+        )
         lastBusy = clock.now
+        leases = LeaseBook(lease: settings.trialLease)
     }
 
     /// Works until told to leave.
@@ -90,15 +112,21 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.look() }
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
+            group.addTask { await self.keepLeaseEnds() }
             group.addTask { await self.keepTime() }
             group.addTask { await self.limitDrain() }
             group.addTask { await self.limitFarewell() }
+            group.addTask { await self.keepReplaying() }
+            group.addTask { await self.tickReplays() }
             group.addTask { [uploads, clock] in await uploads.run(clock: clock) }
             await withTaskGroup(of: Void.self) { slots in
                 for slot in 0..<options.slots { slots.addTask { await self.serve(slot) } }
             }
             group.cancelAll()
         }
+        await results?.close()
+        // Nothing is lost without it, and a store that is away would only hold up the end.
+        if outage.isAway { return }
         do {
             try await store.unregister(worker.id)
         } catch {

@@ -43,8 +43,15 @@ struct CommandTrials: Sendable {
             attributes: [.posixPermissions: 0o700]
         )
         defer { try? FileManager.default.removeItem(at: directory) }  // best effort: it is in the temporary directory
+        let trialGuard = TrialGuard(
+            for: WorkerID("bench"),
+            program: .init(inherited: ProcessInfo.processInfo.environment),
+            logger: logger
+        )
+        defer { trialGuard.close() }
         let executor = try ProcessTrialExecutor(
             settings: .init(workDirectory: directory.path, host: "bench"),
+            trialGuard: trialGuard,
             logger: logger
         )
         return try await EngineRun(

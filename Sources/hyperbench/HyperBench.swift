@@ -1,10 +1,18 @@
 import ArgumentParser
 import CommandLineSupport
+import Execution
+import Foundation
 
 /// The benchmarks.
 @main
 enum Main {
-    static func main() async { await Program.main(HyperBench.self) }
+    static func main() async {
+        // A guard is the same program as the worker, which is this one here.
+        if CommandLine.arguments.dropFirst().elementsEqual([GuardProcess.command]) {
+            exit(GuardProcess.run(report: { Console.printError($0) }))
+        }
+        await Program.main(HyperBench.self)
+    }
 }
 
 /// The program: one subcommand for each benchmark.

@@ -32,6 +32,7 @@ struct DefinitionSummary {
             lines.append("limits")
             lines += Text.limits(definition.limits).map { "  " + $0 }
             lines.append("retries    \(retries)")
+            if let text = Text.withoutStore(definition) { lines.append("no store   \(text)") }
             if !definition.initial.isEmpty { lines.append("initial    \(initial)") }
             lines += try firstTrial
             return lines

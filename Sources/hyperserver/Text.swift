@@ -35,6 +35,14 @@ enum Text {
         return lines
     }
 
+    /// What becomes of a trial whose worker cannot reach the store, when the file says anything of it.
+    static func withoutStore(_ definition: ExperimentDefinition) -> String? {
+        if definition.isExclusive { return "exclusive: a trial is ended before its lease is" }
+        let seconds = definition.storeOutageLimitSeconds
+        guard seconds != ExperimentDefinition.defaultStoreOutageLimitSeconds else { return nil }
+        return "a trial runs on for \(duration(seconds))"
+    }
+
     /// `1h30m`, `45s`, `500ms`
     static func duration(_ seconds: Double) -> String {
         guard seconds >= 1, seconds == seconds.rounded() else {
@@ -63,6 +71,7 @@ enum Text {
             "objective  \(definition.objective.goal.rawValue) \(TextTable.printable(definition.objective.metric))"
         )
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
+        if let text = withoutStore(definition) { lines.append("no store   \(text)") }
         lines.append(
             "trials     \(counts(overview.counts, failures: overview.failures))"
                 + (experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")
@@ -94,6 +103,12 @@ enum Text {
         lines.append("last events")
         lines += overview.events.map { "  " + EventText.line($0, of: experiment) }
         return lines
+    }
+
+    /// A server or worker without the random part of its name: `node:4711`.
+    static func server(_ name: String) -> String {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 2 ? parts.dropLast().joined(separator: ":") : name
     }
 
     private static func leader(_ lead: LeadRecord, _ now: Timestamp) -> String {

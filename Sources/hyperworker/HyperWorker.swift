@@ -12,7 +12,11 @@ import WorkerRuntime
 /// The worker.
 @main
 enum Main {
-    static func main() async { await Program.main(HyperWorker.self) }
+    static func main() async {
+        // Before anything else is set up: a guard is this program with one argument, and should be small.
+        if GuardCommand.isAsked { GuardCommand.run() }
+        await Program.main(HyperWorker.self)
+    }
 }
 
 /// `hyperworker --count N`
@@ -100,12 +104,22 @@ struct HyperWorker: AsyncParsableCommand {
         let logger = try log.makeLogger(program: "hyperworker", environment: environment)
         let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
+        let id = Self.makeID()
+        // The guard has no flags: it logs as this program does.
+        let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
+        let trialGuard = TrialGuard(
+            for: id,
+            program: .init(inherited: environment.merging(logged) { $1 }),
+            logger: logger
+        )
+        defer { trialGuard.close() }
         let executor = try ProcessTrialExecutor(
             settings: .init(
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName
             ),
             inherited: environment,
+            trialGuard: trialGuard,
             logger: logger
         )
         let signals = await WorkerSignals(isLeashed: leash)
@@ -118,7 +132,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
-        let runtime = makeRuntime(opened, executor, workDirectory, settings, logger)
+        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -129,16 +143,21 @@ struct HyperWorker: AsyncParsableCommand {
         await opened.close()
     }
 
+    private static func makeID() -> WorkerID {
+        var generator = SystemRandomNumberGenerator()
+        let process = ProcessInfo.processInfo
+        return WorkerID(host: process.hostName, processID: process.processIdentifier, using: &generator)
+    }
+
     private func makeRuntime(
+        _ id: WorkerID,
         _ opened: OpenedStore,
         _ executor: any TrialExecutor,
         _ workDirectory: String,
         _ settings: CoordinationSettings,
         _ logger: Logger
     ) -> WorkerRuntime<ContinuousClock> {
-        var generator = SystemRandomNumberGenerator()
         let process = ProcessInfo.processInfo
-        let id = WorkerID(host: process.hostName, processID: process.processIdentifier, using: &generator)
         let experiments = experiment.map { ExperimentID($0) }
         return WorkerRuntime(
             store: opened.store,
@@ -157,6 +176,7 @@ struct HyperWorker: AsyncParsableCommand {
                 drainTimeout: .seconds(drainTimeout),
                 exitWhenIdle: exitWhenIdle.map { .seconds($0) },
                 spoolDirectory: workDirectory,
+                resultDirectory: workDirectory,
                 jitter: { Double.random(in: Self.jitter) }
             ),
             settings: settings,

@@ -29,6 +29,8 @@ struct DefinitionKeysTests {
             metrics: [accuracy, loss, f1]
             grace: 1m
             retry_delay: 500ms
+            exclusive: true
+            store_outage_limit: 90m
             fail_fast: false
             early_termination: {type: none}
             sampler: {type: random}
@@ -47,6 +49,10 @@ struct DefinitionKeysTests {
         #expect(definition.retries.firstDelaySeconds == 0.5)
         #expect(try Self.definition("retry_delay: 0\n").retries.firstDelaySeconds == 0)
         #expect(try Self.definition("retries: {failed: 1}\n").retries.firstDelaySeconds == nil)
+        #expect(definition.isExclusive)
+        #expect(definition.storeOutageLimitSeconds == 5400)
+        let plain = try Self.definition("")
+        #expect(!plain.isExclusive && plain.storeOutageLimitSeconds == 3600)
         #expect(!definition.limits.isFailFast)
         #expect(definition.sampler.kind == .random)
         #expect(try Self.definition("early_termination: none\n").sampler.kind == SamplerSpecification.defaultKind)
@@ -118,6 +124,15 @@ struct DefinitionKeysTests {
             (
                 "retry_delay: 301",
                 "5:14: error: retry_delay must be at most 300 seconds, which is the longest wait for a repeat"
+            ),
+            (
+                "exclusive: yes",
+                "5:12: error: exclusive must be true or false, not the text \"yes\"; write true for a truth value"
+            ),
+            (
+                "store_outage_limit: 0",
+                "5:21: error: store_outage_limit must be a duration above 0 and up to ten years, "
+                    + "such as 90s, 30m or 1h30m, not the number 0"
             ),
             (
                 "fail_fast: no",

@@ -147,7 +147,7 @@ struct ExperimentFileTests {
         "every key of the format that is not read is named as such",
         arguments: [
             "early_termination", "secret_env", "workspace", "environment", "requires", "metrics_pattern", "artifacts",
-            "exclusive", "store_outage_limit", "warm_start",
+            "warm_start",
         ]
     )
     func later(key: String) {

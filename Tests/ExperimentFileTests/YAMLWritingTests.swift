@@ -53,6 +53,8 @@ struct YAMLWritingTests {
             retry_delay: 30
             fail_fast: false
             grace: 1.5
+            exclusive: true
+            store_outage_limit: 90
             initial: [{x: 0.5}]
             working_directory: /home/user/digits
             env: {A: "1"}

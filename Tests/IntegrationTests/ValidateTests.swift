@@ -15,6 +15,7 @@ struct ValidateTests {
         sampler: {type: random, seed: 7}
         limits: {max_trials: 50, max_duration: 30m}
         initial: [{C: 1, kernel: rbf, width: 4}]
+        store_outage_limit: 20m
         """
 
     @Test("prints what a file means, with the command as trial 1 would see it, and stores nothing")
@@ -25,7 +26,8 @@ struct ValidateTests {
             #expect(program.ending == .exited(0), "\(program.story)")
             for text in [
                 "experiment digits", "maximize accuracy", "random, seed 7", "4 parameters, infinitely many points",
-                "loguniform", "max_trials = 50", "max_duration = 30m", "goal_value = 0.99", "1 point is tried first",
+                "loguniform", "max_trials = 50", "max_duration = 30m", "goal_value = 0.99", "runs on for 20m",
+                "1 point is tried first",
                 "python3 train.py --C=1 --kernel=rbf --width=4",
             ] {
                 #expect(program.output.contains(text), "no \"\(text)\" in\n\(program.output)")

@@ -60,7 +60,8 @@ struct SteeringTests {
             [
                 "$unset": [
                     "limits": "", "enqueued": "", "revision": "", "retrying": "", "reopened_at": "",
-                    "definition.limits.fail_fast": "", "definition.initial": "",
+                    "definition.limits.fail_fast": "", "definition.initial": "", "definition.exclusive": "",
+                    "definition.store_outage_limit": "",
                 ],
                 "$set": ["schema": 1],
             ],

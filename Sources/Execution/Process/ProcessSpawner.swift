@@ -13,6 +13,8 @@ enum ProcessSpawner {
         var arguments: [String]
         var environment: [String: String]
         var workingDirectory: String
+        /// Becomes standard input; `nil`: there is nothing to read.
+        var standardInput: Int32?
         /// Become standard output and standard error.
         var standardOutput: Int32
         var standardError: Int32
@@ -54,7 +56,11 @@ enum ProcessSpawner {
         var actions = posix_spawn_file_actions_t()
         try check(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
-        try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
+        if let input = launch.standardInput {
+            try check(posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO))
+        } else {
+            try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
+        }
         try check(posix_spawn_file_actions_adddup2(&actions, launch.standardOutput, STDOUT_FILENO))
         try check(posix_spawn_file_actions_adddup2(&actions, launch.standardError, STDERR_FILENO))
         guard let addWorkingDirectory else { throw Failure(code: ENOSYS) }
@@ -135,14 +141,9 @@ struct SpawnedProcess: Sendable {
         case unknown
     }
 
-    private typealias SystemCall = @convention(c) (Int, Int, Int) -> Int
-    /// `pidfd_open` is a function of glibc only since 2.36; the number is the same on all processors.
-    private static let pidfdOpen = 434
-    private static let systemCall = dlsym(nil, "syscall").map { unsafeBitCast($0, to: SystemCall.self) }
-
     fileprivate init(processID: pid_t) {
         self.processID = processID
-        descriptor = Int32(truncatingIfNeeded: Self.systemCall?(Self.pidfdOpen, Int(processID), 0) ?? -1)
+        descriptor = ProcessDescriptor.open(processID)
     }
 
     /// Has the kernel keep the statuses of ended children.

@@ -18,9 +18,14 @@ public struct TrialEnvironment: Sendable {
 
     /// The environment from which trials inherit, usually that of the worker.
     public init(inherited: [String: String]) {
-        self.inherited = inherited.filter { name, value in
+        self.inherited = Self.withoutSecrets(inherited)
+    }
+
+    /// What of an environment any process that a worker starts may see.
+    static func withoutSecrets(_ variables: [String: String]) -> [String: String] {
+        variables.filter { name, value in
             // A process may hold what no process can be given; one odd variable must not fail every trial.
-            Self.isValid(name: name, value: value) && !Self.hiddenPrefixes.contains { name.hasPrefix($0) }
+            isValid(name: name, value: value) && !hiddenPrefixes.contains { name.hasPrefix($0) }
         }
     }
 

@@ -7,6 +7,10 @@ struct HookedStore: WorkerStore {
     let store: MemoryTrialStore
     /// Called when the store has given a trial away and the worker does not know of it yet.
     var claimed: @Sendable (Trial) async -> Void = { _ in }
+    /// Called then too; true loses the reply.
+    var claimLost: @Sendable (Trial) async -> Bool = { _ in false }
+    /// Called after the store has renewed, and may lose the answer.
+    var renewed: @Sendable ([HeldTrial]) async throws -> Void = { _ in }
     /// Called instead of the store's own.
     var recording: (@Sendable ([Observation]) async throws -> Void)?
 
@@ -17,7 +21,10 @@ struct HookedStore: WorkerStore {
         lease: Duration
     ) async throws -> Trial? {
         let trial = await store.claimTrial(of: experiment, by: worker, host: host, lease: lease)
-        if let trial { await claimed(trial) }
+        if let trial {
+            await claimed(trial)
+            if await claimLost(trial) { throw TrialStoreError.unavailable("the reply was lost") }
+        }
         return trial
     }
 
@@ -28,11 +35,13 @@ struct HookedStore: WorkerStore {
     func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration? {
         try await store.timeToNextRepeat(of: experiment)
     }
-    func register(_ worker: Worker) async throws { await store.register(worker) }
+    func register(_ worker: Worker) async throws -> Worker { await store.register(worker) }
     func unregister(_ worker: WorkerID) async throws { await store.unregister(worker) }
     func experiments(_ query: ExperimentQuery) async throws -> [Experiment] { await store.experiments(query) }
     func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial] {
-        await store.renewLeases(of: worker, lease: lease)
+        let held = await store.renewLeases(of: worker, lease: lease)
+        try await renewed(held)
+        return held
     }
     func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult {
         await store.finish(claimed, with: outcome, retries: retries)
