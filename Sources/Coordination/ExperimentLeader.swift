@@ -298,6 +298,9 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             try await confirmLead()
             for trial in try await store.carryOutRetries(of: lead) { ledger.apply(trial) }
             try await renew()
+            // Whoever had the wish may have carried it out meanwhile: then nobody has told of the trial yet, and without it
+            // the experiment would seem to be at its end.
+            isRereadDue = true
         case .finish:
             adopt(try await store.change(.finish, lead: lead))
             if lead.experiment.state.isTerminal { logger.info("is \(lead.experiment.state.rawValue)") }

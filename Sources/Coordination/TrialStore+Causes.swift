@@ -1,5 +1,10 @@
 public import ExperimentModel
 
+extension WorkerStore {
+    /// A store that cannot tell leaves it to its workers' looks.
+    public func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration? { nil }
+}
+
 extension TrialStore {
     /// By reading all failed trials; a store that can count them without does.
     public func failureCauses(of experiment: ExperimentID) async throws -> [TrialCause: Int] {

@@ -23,6 +23,10 @@ public protocol WorkerStore: Sendable {
         lease: Duration
     ) async throws -> Trial?
 
+    /// Time until the first of an experiment's trials that wait for their next attempt can be claimed, by the store's clock,
+    /// not below zero. - Returns: `nil` when none waits.
+    func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration?
+
     /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders and the
     /// time-out that their experiments have now.
     ///

@@ -20,9 +20,11 @@ public enum RepeatPhrase {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
-    /// `failed 1/2 lost 2/3`: the same in few columns; empty when no repeat was needed.
-    public static func shortCharges(_ trial: Trial, _ retries: RetryLimits) -> String {
-        used(trial).map { "\($0.rawValue) \($1)/\(retries.allowed(for: $0))" }.joined(separator: " ")
+    /// `failed 1/2, lost 2/3, in 8s`: charges and wait in few columns; empty when no repeat was needed.
+    public static func short(_ trial: Trial, _ retries: RetryLimits, now: Timestamp) -> String {
+        var parts = used(trial).map { "\($0.rawValue) \($1)/\(retries.allowed(for: $0))" }
+        if trial.isDelayed(at: now), let due = trial.notBefore { parts.append("in \(seconds(due - now))") }
+        return parts.joined(separator: ", ")
     }
 
     /// `waits 8s for its next attempt`; `nil` when it does not.

@@ -23,4 +23,20 @@ extension MongoTrialStore {
             return causes
         }
     }
+
+    /// See `WorkerStore`.
+    public func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration? {
+        try await translating {
+            let waiting = try BSONDocument(Self.inState(.new, of: experiment) + [("not_before", ["$ne": nil])])
+            let left: BSONValue = ["$subtract": ["$not_before", "$$NOW"]]
+            let first = try await connection.aggregate(
+                [
+                    ["$match": .document(waiting)], ["$sort": ["not_before": 1]], ["$limit": 1],
+                    ["$project": ["left": ["$max": [.int64(0), left]]]],
+                ],
+                in: jobs
+            ).first
+            return first?["left"]?.asInt64.map { .milliseconds($0) }
+        }
+    }
 }

@@ -158,6 +158,31 @@ extension TrialStoreConformance {
                 _ = try await store.finish(try await claim(store, lead.id), with: success, retries: retries)
             }
         },
+        TrialStoreConformance("what waits, until when, and why trials failed can be asked") { store in
+            let lead = try await running(store, trials: 4)
+            try expectEqual(try await store.timeToNextRepeat(of: lead.id), nil)
+            try expectEqual(try await store.failureCauses(of: lead.id), [:])
+            let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: longDelay)
+            let first = try await claim(store, lead.id)
+            _ = try await store.finish(first, with: failure, retries: retries)
+            let left = try unwrap(try await store.timeToNextRepeat(of: lead.id))
+            try expect(left > .zero && left <= .seconds(longDelay), "the time that is left is \(left)")
+            let failures = [failure, failure, AttemptOutcome(cause: .timedOut)]
+            for outcome in failures.dropFirst() {
+                _ = try await store.finish(try await claim(store, lead.id), with: outcome, retries: RetryLimits())
+            }
+            try expectEqual(try await store.failureCauses(of: lead.id), [.failed: 1, .timedOut: 1])
+            func numbers(_ query: TrialQuery) async throws -> [Int] {
+                try await store.trials(of: lead.id, query).map(\.id.number)
+            }
+            try expectEqual(try await numbers(TrialQuery(states: [], orDelayed: true)), [1])
+            try expectEqual(try await numbers(TrialQuery(states: [.running], orDelayed: true)), [1])
+            _ = try await claim(store, lead.id)
+            try expectEqual(try await numbers(TrialQuery(states: [.running], orDelayed: true)), [1, 4])
+            try expectEqual(try await numbers(TrialQuery(states: [], orNumbers: [2], orDelayed: true)), [1, 2])
+            try expectEqual(try await numbers(TrialQuery(orDelayed: true)), [1, 2, 3, 4])
+            try expectEqual(try await store.timeToNextRepeat(of: ExperimentID("es9999999")), nil)
+        },
     ]
 
     /// Claims a trial as soon as it can be.

@@ -1,13 +1,40 @@
 import Coordination
+import Logging
 
 /// Waking up at a known time: for trials that wait for their next attempt, and for slots that rest.
 extension WorkerRuntime {
+    /// Alarms for trials that come so soon one after the other are one.
+    static var alarmTolerance: Duration { .milliseconds(5) }
+    /// Least time before trials that were found to be due are looked for again.
+    static var shortestAskedWait: Duration { .milliseconds(250) }
+
     func setAlarm(_ purpose: Alarm<C.Instant>.Purpose, after wait: Duration) {
+        let instant = clock.now.advanced(by: wait)
         if purpose == .work {
-            guard waitingAlarms < AlarmQueue<C.Instant>.largestWorkCount else { return }
-            waitingAlarms += 1
+            let latest = instant.advanced(by: Self.alarmTolerance)
+            guard workAlarms.count < AlarmQueue<C.Instant>.largestWorkCount,
+                !workAlarms.contains(where: { $0 >= instant && $0 <= latest })
+            else { return }
+            workAlarms.append(instant)
         }
-        alarms.send(Alarm(at: clock.now.advanced(by: wait), purpose: purpose))
+        alarms.send(Alarm(at: instant, purpose: purpose))
+    }
+
+    /// Sees to it that the next repeat of a running experiment is not missed, though no event may have told of it: it was made
+    /// before this worker listened.
+    func askForRepeats() async {
+        for id in rotation.candidates() where !isDraining {
+            do {
+                guard let left = try await store.timeToNextRepeat(of: id) else { continue }
+                let wait = max(left, Self.shortestAskedWait)
+                let instant = clock.now.advanced(by: wait)
+                // When an earlier one rings, whoever finds nothing asks again.
+                if !workAlarms.contains(where: { $0 <= instant }) { setAlarm(.work, after: wait) }
+            } catch {
+                // It is asked again at the next look.
+                logger.debug("the next repeat of \(id) is not known: \(error)")
+            }
+        }
     }
 
     func keepTime() async {
@@ -16,7 +43,7 @@ extension WorkerRuntime {
                 group.addTask {
                     // Cancelling ends the sleep: what is rung then finds nobody, or somebody who is to end.
                     try? await self.clock.sleep(until: alarm.at, tolerance: nil)
-                    await self.ring(alarm.purpose)
+                    await self.ring(alarm)
                 }
             }
         }
@@ -24,10 +51,10 @@ extension WorkerRuntime {
         wakeResting()
     }
 
-    private func ring(_ purpose: Alarm<C.Instant>.Purpose) {
-        switch purpose {
+    private func ring(_ alarm: Alarm<C.Instant>) {
+        switch alarm.purpose {
         case .work:
-            waitingAlarms -= 1
+            workAlarms.removeAll { $0 == alarm.at }
             // Several may be due at once: whoever finds one lets the next idle slot look.
             isSweeping = true
             signalWork()

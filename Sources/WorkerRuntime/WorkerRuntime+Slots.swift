@@ -46,7 +46,10 @@ extension WorkerRuntime {
                 return (claimed, entry)
             }
             // What is being read may be worth a claim, and the slot that reads it has to let the others know.
-            if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
+            if seen == generation, !isRotationStale, !isRefreshing, isSweeping {
+                isSweeping = false
+                await askForRepeats()
+            }
         } catch {
             note(error)
             isSweeping = true

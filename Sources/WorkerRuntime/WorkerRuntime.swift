@@ -53,8 +53,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     /// Waits of slots that met a trouble the last time they had a trial.
     var troubles: [Int: Backoff] = [:]
     let alarms = AlarmQueue<C.Instant>()
-    /// Alarms for trials that are set and have not rung.
-    var waitingAlarms = 0
+    /// When alarms for trials ring that are set and have not rung.
+    var workAlarms: [C.Instant] = []
     /// Whether alarms ring; not any more when the worker has ended or was cancelled.
     var isTimeKept = true
     let renewals = Signal()

@@ -32,9 +32,8 @@ struct Best: AsyncParsableCommand {
     private func reason(_ experiment: Experiment, _ store: any TrialStore) async throws -> String {
         let counts = try await store.trialCounts(of: experiment.id)
         let failures = try await store.failureCauses(of: experiment.id)
-        var text = "Experiment \(experiment.id) has no best trial yet: none of "
-        text +=
-            counts.isEmpty ? "its trials has succeeded." : "\(Text.counts(counts, failures: failures)) has succeeded."
+        var text = "Experiment \(experiment.id) has no best trial yet: none has succeeded"
+        text += counts.isEmpty ? "." : " (\(Text.counts(counts, failures: failures)))."
         if !failures.isEmpty { text += " `hyperserver trials \(experiment.id) --dead` tells why." }
         return text
     }

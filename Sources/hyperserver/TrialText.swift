@@ -16,14 +16,12 @@ enum TrialText {
         let heading = [">TRIAL", "STATE", "CAUSE", ">VALUE", ">ATTEMPTS"] + (hasRepeats ? ["REPEATS"] : [])
         var table = TextTable(heading + ["PARAMETERS"])
         for trial in trials {
-            let repeats = [
-                RepeatPhrase.shortCharges(trial, retries), RepeatPhrase.wait(trial, now: now) ?? "",
-            ].filter { !$0.isEmpty }
+            let repeats = RepeatPhrase.short(trial, retries, now: now)
             let cells = [
                 String(trial.id.number), trial.state.name, trial.cause?.rawValue ?? "-",
                 trial.value.map(Text.number) ?? "-", String(trial.attempt),
             ]
-            let middle = hasRepeats ? [repeats.isEmpty ? "-" : repeats.joined(separator: ", ")] : []
+            let middle = hasRepeats ? [repeats.isEmpty ? "-" : repeats] : []
             table.add(cells + middle + [Text.assignment(trial.assignment)])
         }
         return table

@@ -79,6 +79,24 @@ struct ContentsJudgementTests {
         #expect(findings[2].remedy == "hyperworker --count 2, or hyperserver run --resume es2")
     }
 
+    @Test("failed trials are told by cause, as a warning where machines are to blame")
+    func failures() throws {
+        let experiment = try experiment("es1", .running, ledUntil: now.milliseconds + 1)
+        func finding(_ causes: [TrialCause: Int]) -> Finding? {
+            let facts = ContentsFacts(
+                now: now,
+                workers: [worker("a")],
+                unfinished: [experiment],
+                failures: [(experiment, causes)]
+            )
+            return ExperimentJudgement.findings(facts).first { $0.name == "failed" }
+        }
+        #expect(finding([.failed: 1, .noMetric: 2])?.level == .ok)
+        #expect(finding([.failed: 3, .lost: 1])?.level == .warn && finding([.outOfMemory: 1])?.level == .warn)
+        #expect(finding([.failed: 3, .lost: 1])?.detail == "trials failed: es1: 3 failed, 1 lost")
+        #expect(finding([.lost: 1])?.remedy == "hyperserver trials es1 --dead")
+    }
+
     @Test(
         "trials of a worker that is silent are told with what becomes of them",
         arguments: [(5000, "wait"), (-1, "leader")]

@@ -28,6 +28,7 @@ struct DefinitionKeysTests {
             arguments: posix
             metrics: [accuracy, loss, f1]
             grace: 1m
+            retry_delay: 500ms
             exclusive: true
             store_outage_limit: 90m
             fail_fast: false
@@ -45,6 +46,9 @@ struct DefinitionKeysTests {
         #expect(definition.argumentStyle == .posix)
         #expect(definition.metrics == ["accuracy", "f1"])
         #expect(definition.graceSeconds == 60)
+        #expect(definition.retries.firstDelaySeconds == 0.5)
+        #expect(try Self.definition("retry_delay: 0\n").retries.firstDelaySeconds == 0)
+        #expect(try Self.definition("retries: {failed: 1}\n").retries.firstDelaySeconds == nil)
         #expect(definition.isExclusive)
         #expect(definition.storeOutageLimitSeconds == 5400)
         let plain = try Self.definition("")
@@ -112,6 +116,14 @@ struct DefinitionKeysTests {
                 "grace: soon",
                 "5:8: error: grace must be a duration above 0 and up to ten years, "
                     + "such as 90s, 30m or 1h30m, not the text \"soon\""
+            ),
+            (
+                "retry_delay: -1",
+                "5:14: error: retry_delay must be 0, or a duration up to ten years, such as 90s, 30m or 1h30m, not the number -1"
+            ),
+            (
+                "retry_delay: 301",
+                "5:14: error: retry_delay must be at most 300 seconds, which is the longest wait for a repeat"
             ),
             (
                 "exclusive: yes",

@@ -50,6 +50,7 @@ struct YAMLWritingTests {
             sampler: {type: random, seed: 18446744073709551615}
             limits: {max_trials: 5, max_duration: 1800}
             retries: {failed: 1}
+            retry_delay: 30
             fail_fast: false
             grace: 1.5
             exclusive: true

@@ -99,6 +99,7 @@ struct MongoTrialStoreTests {
             var definition = try TrialStoreConformance.definition(name: "$NOW")
             definition.searchSpace = try SearchSpace(root: ["x": .parameter(parameter)])
             definition.environment = ["A": "$$ROOT"]
+            definition.retries = RetryLimits(charges: [.failed: 2, .lost: 0], firstDelaySeconds: 0.5)
             let id = ExperimentID("es0000001")
             let stored = try await store.createExperiment(definition, id: id)
             #expect(try await store.experiment(id) == stored)

@@ -116,6 +116,23 @@ struct DelayedTrialTests {
         #expect(done.attempt == 3 && done.charges == [.failed: 2])
     }
 
+    @Test("a worker that comes when a trial waits already sleeps until it is due as well")
+    func comesLate() async throws {
+        let stage = Stage()
+        let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: 9)
+        let id = try await stage.prepare(retries: retries)
+        let claimed = try #require(
+            await stage.store.claimTrial(of: id, by: WorkerID("w"), host: "h", lease: .seconds(60))
+        )
+        _ = await stage.store.finish(claimed, with: AttemptOutcome(cause: .failed), retries: retries)
+        stage.advance(to: .seconds(4))
+        try await whileWorking([stage.worker(ScriptedExecutor.succeeding, slots: 3)]) {
+            await stage.clock.waitForSleeper(until: ManualClock.Instant(offset: .seconds(9)))
+            stage.advance(to: .seconds(9))
+            await stage.wait(id) { $0.state == .done }
+        }
+    }
+
     @Test("a trial that a machine could not start is given back free of charge, and the slot rests longer each time")
     func rests() async throws {
         let stage = Stage()

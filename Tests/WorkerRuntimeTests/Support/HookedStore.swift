@@ -40,6 +40,10 @@ struct HookedStore: WorkerStore {
         if let recording { try await recording(observations) } else { await store.record(observations) }
     }
 
+    func timeToNextRepeat(of experiment: ExperimentID) async throws -> Duration? {
+        try before()
+        return try await store.timeToNextRepeat(of: experiment)
+    }
     func register(_ worker: Worker) async throws -> Worker {
         try before()
         return await store.register(worker)
