@@ -2,6 +2,7 @@ import ExperimentModel
 import Logging
 import Samplers
 import SearchSpace
+import Synchronization
 
 /// Leads one experiment under one lead: keeps trials ready, ends what is due, and stops when the lead is gone.
 ///
@@ -179,9 +180,10 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     /// Works something out, however long it takes, and renews the lead meanwhile.
     ///
     /// Without this, two servers with a sampler that takes longer than a lease would take the lead from each other for ever.
-    private func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
+    private mutating func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
         let (store, settings, clock, lead, outage) = (store, settings, clock, lead, outage)
-        return try await withThrowingTaskGroup(of: R?.self) { group in
+        let reached = Mutex<(last: C.Instant, hasFailed: Bool)>((clock.now, false))
+        let result = try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask { work() }
             group.addTask {
                 while true {
@@ -190,8 +192,10 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
                         guard try await store.renewLead(lead, lease: settings.leadLease) != nil else {
                             throw TrialStoreError.leadLost(lead.id)
                         }
+                        reached.withLock { $0.last = clock.now }
                     } catch let error as TrialStoreError where error.isRetryable {
                         outage.failed(error)
+                        reached.withLock { $0.hasFailed = true }
                     }
                 }
             }
@@ -201,6 +205,9 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             }
             throw CancellationError()
         }
+        let (last, hasFailed) = reached.withLock { $0 }
+        if hasFailed { grace.failed(at: clock.now) } else { grace.reached(at: last) }
+        return result
     }
 
     /// Takes in the experiment as it is now.

@@ -48,6 +48,9 @@ struct ExpiryGrace<Instant: InstantProtocol<Duration>> {
         (sentAt, answeredAt, storeTime) = (sent, answered, time)
     }
 
+    /// The store was reached, at least as often as the longest gap, up to this moment: while a sampler thinks, for example.
+    mutating func reached(at moment: Instant) { answeredAt = max(answeredAt, moment) }
+
     /// Whether leases may be judged now. What came between the last renewal of the lead and now must have been quick, too.
     mutating func allowsExpiry(at now: Instant) -> Bool {
         if sentAt.duration(to: now) > tolerated { begin(now) }

@@ -59,6 +59,14 @@ struct ExpiryGraceTests {
         #expect(allows(paused, until: 38.5, from: 8.5))
     }
 
+    @Test("a leader that was busy and reached the store all the while gives no grace")
+    func busy() {
+        var grace = grace()
+        grace.renewed(sent: at(2), answered: at(2.01), storeTime: store(2))
+        for moment in [4.0, 6, 8, 10, 12] { grace.reached(at: at(moment)) }
+        #expect(allows(grace, until: 13, from: 13))
+    }
+
     @Test("what takes long between the renewal of the lead and the judgement counts, too")
     func slowStep() {
         var grace = grace()
