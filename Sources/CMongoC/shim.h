@@ -12,6 +12,12 @@
 
 #define HYPER_BSON_ALIGNMENT 128
 
+/// Room for a value of libbson's, or NULL. The size must be a multiple of the alignment, says the C standard.
+static inline void *hyper_bson_allocate(size_t size) {
+    size_t blocks = (size + HYPER_BSON_ALIGNMENT - 1) / HYPER_BSON_ALIGNMENT;
+    return aligned_alloc(HYPER_BSON_ALIGNMENT, blocks * HYPER_BSON_ALIGNMENT);
+}
+
 /// One element of a document; its pointers lead into the document's bytes.
 typedef struct {
     const char *key;
@@ -111,7 +117,7 @@ static inline bool hyper_bson_find_path(const uint8_t *data, size_t length, cons
 
 /// An iterator in a heap block, or NULL. `data` must outlive it.
 static inline bson_iter_t *hyper_bson_iterator_new(const uint8_t *data, size_t length) {
-    bson_iter_t *iterator = (bson_iter_t *) aligned_alloc(HYPER_BSON_ALIGNMENT, sizeof(bson_iter_t));
+    bson_iter_t *iterator = (bson_iter_t *) hyper_bson_allocate(sizeof(bson_iter_t));
     if (iterator && bson_iter_init_from_data(iterator, data, length)) return iterator;
     free(iterator);
     return NULL;
@@ -194,7 +200,7 @@ static inline uint32_t hyper_bson_length(const bson_t *bson) { return bson->len;
 
 /// A read-only `bson_t` over bytes that the caller keeps alive, or NULL. Ends with `hyper_bson_view_free`.
 static inline bson_t *hyper_bson_view_new(const uint8_t *data, size_t length) {
-    bson_t *bson = (bson_t *) aligned_alloc(HYPER_BSON_ALIGNMENT, sizeof(bson_t));
+    bson_t *bson = (bson_t *) hyper_bson_allocate(sizeof(bson_t));
     if (bson && bson_init_static(bson, data, length)) return bson;
     free(bson);
     return NULL;
@@ -204,7 +210,7 @@ static inline void hyper_bson_view_free(bson_t *bson) { free(bson); }
 
 /// An initialised block for an out-parameter `reply`: libmongoc initialises it without looking, so `bson_new` would leak.
 static inline bson_t *hyper_bson_reply_new(void) {
-    bson_t *bson = (bson_t *) aligned_alloc(HYPER_BSON_ALIGNMENT, sizeof(bson_t));
+    bson_t *bson = (bson_t *) hyper_bson_allocate(sizeof(bson_t));
     if (bson) bson_init(bson);
     return bson;
 }

@@ -59,8 +59,11 @@ struct LatencyRun: Sendable {
                 known.append(raw_loop_now())
             }
             try await bed.store.insertTrials(try (count + 1...2 * count).map(bed.trial))
-            var left = count
-            while left > 0, let event = await events.next() { if event.isEnd(of: nil) { left -= 1 } }
+            // An event tells a trial as it is now, which may be its end twice.
+            var ended: Set<Int> = []
+            while ended.count < count, let event = await events.next() {
+                if let number = event.endedNumber, number > count { ended.insert(number) }
+            }
             let stamps = try Stamp.read(bed.file)
             let single = stamps.filter { $0.trial <= count }.sorted { $0.trial < $1.trial }
             guard single.count == count, stamps.count == 2 * count else {
@@ -199,8 +202,11 @@ struct LatencyRun: Sendable {
 
 extension StoreEvent {
     /// Whether it tells that a trial, or this one, has ended.
-    fileprivate func isEnd(of number: Int?) -> Bool {
-        guard case .trial(let trial) = self else { return false }
-        return trial.state.isTerminal && (number == nil || trial.id.number == number)
+    /// The number of a trial that has ended.
+    fileprivate var endedNumber: Int? {
+        guard case .trial(let trial) = self, trial.state.isTerminal else { return nil }
+        return trial.id.number
     }
+
+    fileprivate func isEnd(of number: Int) -> Bool { endedNumber == number }
 }
