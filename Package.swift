@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -61,11 +62,12 @@ let package = Package(
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
         library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
-        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", logging]),
+        library("ResultSpool", ["ExperimentModel", logging]),
+        library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", "ResultSpool", logging]),
         library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
         library("APIContract", ["Coordination", "ExperimentModel", "Inspection", "SearchSpace", collections]),
         library("Export", ["APIContract", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
-        library("Retention", ["Coordination", "ExperimentModel"]),
+        library("Retention", ["Coordination", "ExperimentModel", "ResultSpool"]),
         library(
             "StoreOptions",
             ["Coordination", "EmbeddedMongo", "MongoClient", "MongoTrialStore", argumentParser, logging]
@@ -81,7 +83,7 @@ let package = Package(
             "Diagnosis",
             [
                 "BSON", "Coordination", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", collections, logging,
+                "MongoTrialStore", "ResultSpool", "SearchSpace", collections, logging,
             ]
         ),
         library(
@@ -94,6 +96,13 @@ let package = Package(
         library(
             "TuningTestKit",
             ["Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
+        ),
+        library(
+            "Simulation",
+            [
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
+                "TuningMath", "WorkerRuntime", collections, heaps, logging,
+            ]
         ),
         .executableTarget(
             name: "hyperserver",
@@ -125,6 +134,22 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Not a product: `scripts/simulate` runs it.
+        .executableTarget(
+            name: "hypersimulate",
+            dependencies: ["Simulation", argumentParser],
+            swiftSettings: strict
+        ),
+        // What `scripts/chaos` runs, and its judge.
+        library("Chaos", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
+        .executableTarget(
+            name: "hyperchaos",
+            dependencies: [
+                "Chaos", "CommandLineSupport", "Coordination", "ExperimentFile", "ExperimentModel", "StoreOptions",
+                "TuningTestKit", argumentParser, logging,
+            ],
+            swiftSettings: strict
+        ),
         tests("BSONTests", ["BSON", collections]),
         tests("MongoClientTests", ["BSON", "MongoClient", "TuningTestKit", logging]),
         tests("EmbeddedMongoTests", ["BSON", "EmbeddedMongo", "MongoClient", logging]),
@@ -148,6 +173,7 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ChaosTests", ["Chaos", "ExperimentFile", "ExperimentModel", "SearchSpace", collections]),
         tests("MemoryTrialStoreTests", ["ExperimentModel", "MemoryTrialStore", "TuningTestKit"]),
         tests(
             "MongoTrialStoreTests",
@@ -156,19 +182,21 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests("ResultSpoolTests", ["ExperimentModel", "ResultSpool", "TuningTestKit", logging]),
+        tests("TuningTestKitTests", ["TuningTestKit"]),
         tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", "TuningMath", collections, logging]),
         tests(
             "WorkerRuntimeTests",
             [
-                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "SearchSpace", "TuningTestKit",
-                "WorkerRuntime", collections, logging,
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "SearchSpace",
+                "TuningTestKit", "WorkerRuntime", collections, logging,
             ]
         ),
         tests(
             "DiagnosisTests",
             [
                 "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "SearchSpace", "TuningTestKit", collections, logging,
+                "MongoTrialStore", "ResultSpool", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),
         tests(
@@ -184,7 +212,10 @@ let package = Package(
         ),
         tests(
             "RetentionTests",
-            ["Coordination", "ExperimentModel", "MemoryTrialStore", "Retention", "SearchSpace", "TuningTestKit"]
+            [
+                "Coordination", "ExperimentModel", "MemoryTrialStore", "ResultSpool", "Retention", "SearchSpace",
+                "TuningTestKit",
+            ]
         ),
         tests(
             "InspectionTests",
@@ -194,10 +225,14 @@ let package = Package(
                 "SearchSpace", "TuningTestKit", collections,
             ]
         ),
+        tests("SimulationTests", ["Simulation", "hypersimulate"]),
         // Runs the programs as users do; depending on them gets them built.
         tests(
             "IntegrationTests",
-            ["BSON", "Execution", "ExperimentModel", "MongoClient", "hyperserver", "hyperworker", logging],
+            [
+                "BSON", "Execution", "ExperimentModel", "MongoClient", "TuningTestKit", "hyperserver", "hyperworker",
+                logging,
+            ],
             data: ["Snapshots"]
         ),
     ]

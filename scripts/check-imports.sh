@@ -20,24 +20,29 @@ Coordination: Samplers ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace
-WorkerRuntime: Coordination Execution ExperimentModel SearchSpace
-Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore SearchSpace
+ResultSpool: ExperimentModel SearchSpace
+WorkerRuntime: Coordination Execution ExperimentModel ResultSpool SearchSpace
+Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore ResultSpool SearchSpace
 APIContract: ExperimentModel SearchSpace Coordination Inspection
 Export: APIContract ExperimentFile ExperimentModel SearchSpace
-Retention: Coordination ExperimentModel
+Retention: Coordination ExperimentModel ResultSpool
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
+Simulation: Coordination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
+Chaos: ExperimentModel SearchSpace TuningMath
+hyperchaos: Chaos CommandLineSupport Coordination ExperimentFile ExperimentModel StoreOptions TuningTestKit
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
+hypersimulate: Simulation
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '
 
 # Modules from outside that only some targets may import. Those not named here are free to all.
 readonly EXTERNAL='
 Yams: ExperimentFile
-ArgumentParser: hyperserver hyperworker hyperbench StoreOptions CommandLineSupport
+ArgumentParser: hyperserver hyperworker hyperbench hyperchaos hypersimulate StoreOptions CommandLineSupport
 '
 
 if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then

@@ -6,12 +6,15 @@ public import SearchSpace
 extension ExperimentView {
     /// One experiment with who works on it and what happened last.
     public static func json(_ overview: ExperimentOverview) -> ParameterValue {
-        let plain = json(overview.experiment, counts: overview.counts, best: overview.best)
+        let plain = json(
+            overview.experiment,
+            counts: overview.counts,
+            best: overview.best,
+            failures: overview.failures,
+            delayed: overview.delayed
+        )
         guard case .mapping(var fields) = plain else { return plain }
-        fields["leader"] =
-            overview.lead.map { lead in
-                ["leader": .string(lead.leader), "lease_until": lead.leaseUntil.json]
-            } ?? .null
+        fields["leader"] = leader(overview.lead)
         fields["workers"] = [
             "count": .integer(Int64(overview.workers.count)), "slots": .integer(Int64(overview.slots)),
         ]

@@ -30,6 +30,23 @@ public enum ExperimentView {
         ])
     }
 
+    /// One experiment with who leads it, `nil` for nobody: what `list --json` prints of each.
+    public static func json(
+        _ experiment: Experiment,
+        counts: [TrialState: Int],
+        best: Trial?,
+        lead: LeadRecord?
+    ) -> ParameterValue {
+        let plain = json(experiment, counts: counts, best: best)
+        guard case .mapping(var fields) = plain else { return plain }
+        fields["leader"] = leader(lead)
+        return .mapping(fields)
+    }
+
+    static func leader(_ lead: LeadRecord?) -> ParameterValue {
+        lead.map { ["leader": .string($0.leader), "lease_until": $0.leaseUntil.json] } ?? .null
+    }
+
     /// Where an experiment stands, after a command that may have changed it.
     public static func state(_ experiment: Experiment) -> ParameterValue {
         ["experiment": .string(experiment.id.rawValue), "state": .string(experiment.state.rawValue)]

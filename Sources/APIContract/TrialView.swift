@@ -17,6 +17,8 @@ public enum TrialView {
         ]
         fields["created_at"] = trial.createdAt.json
         fields["finished_at"] = trial.finishedAt.json
+        fields["charges"] = ExperimentView.causes(trial.charges)
+        fields["not_before"] = trial.notBefore.json
         return .mapping(fields)
     }
 

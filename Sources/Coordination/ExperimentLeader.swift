@@ -6,7 +6,7 @@ import SearchSpace
 /// Leads one experiment under one lead: keeps trials ready, ends what is due, and stops when the lead is gone.
 ///
 /// What to do is decided by ``ExperimentScheduler``; this type reads, asks it, and writes.
-struct ExperimentLeader<C: Clock<Duration>> {
+struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable {
     /// How leading came to an end.
     enum End: Sendable {
         case finished
@@ -19,22 +19,29 @@ struct ExperimentLeader<C: Clock<Duration>> {
     /// A re-read of the open trials is due after so many intervals even when events come, in case one was missed.
     static var intervalsPerReread: Int { 5 }
 
+    /// Least time between two lines with the same error.
+    static var complaintInterval: Duration { .seconds(60) }
+
     private let store: any TrialStore
     private let settings: CoordinationSettings
     private let clock: C
     private let mailbox: EventMailbox
     private let sampler: any Sampler
     private let maker: TrialMaker
+    private let outage: StoreOutageLog<C>
     private var logger: Logger
 
     private var lead: Lead
     private var ledger: TrialLedger
     private var workers: [Worker] = []
-    /// Local instant at which `lead.renewedAt` was the store's time.
+    /// Local instant of the last renewal, from which the lead lasts.
     private var renewedAt: C.Instant
+    /// Local instant of the answer to it: the store's time was `lead.renewedAt` then or a little before.
+    private var answeredAt: C.Instant
     private var nextInterval: C.Instant
-    /// No lease is expired before this: workers must have had a chance to renew after an outage or takeover.
-    private var expiryAllowedFrom: C.Instant
+    /// Workers must have had a chance to renew after an outage or takeover.
+    private var grace: ExpiryGrace<C.Instant>
+    private var lastComplaint: (text: String, at: C.Instant)?
     private var intervals = 0
     private var needsFullRead = true
     /// A person changed something: trials may have become new again without an event so far.
@@ -51,6 +58,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         clock: C,
         mailbox: EventMailbox,
         sampler: any Sampler,
+        outage: StoreOutageLog<C>,
         logger: Logger
     ) {
         self.lead = lead
@@ -59,6 +67,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
         self.clock = clock
         self.mailbox = mailbox
         self.sampler = sampler
+        self.outage = outage
         maker = TrialMaker(lead.experiment.definition, sampler: sampler)
         ledger = TrialLedger(objective: lead.experiment.definition.objective)
         ledger.judge(from: lead.experiment.reopenedAt)
@@ -66,8 +75,15 @@ struct ExperimentLeader<C: Clock<Duration>> {
         self.logger[metadataKey: "experiment"] = "\(lead.id)"
         let now = clock.now
         renewedAt = now
+        answeredAt = now
         nextInterval = now
-        expiryAllowedFrom = lead.epoch > 1 ? now.advanced(by: settings.trialLease) : now
+        grace = ExpiryGrace(
+            lease: settings.trialLease,
+            longestGap: settings.leadLease,
+            isTakeover: lead.epoch > 1,
+            at: now,
+            storeTime: lead.renewedAt
+        )
     }
 
     /// Leads until the experiment has ended, the lead is lost, or the task is cancelled; then gives the lead up.
@@ -81,17 +97,25 @@ struct ExperimentLeader<C: Clock<Duration>> {
                 logger.warning("another server leads this experiment now")
                 return .leadLost
             } catch let error as TrialStoreError where error.isRetryable {
-                logger.warning("\(error)")
+                outage.failed(error)
                 // Whatever was missed meanwhile is read again, and nobody's lease is judged before they could renew.
                 needsFullRead = true
-                expiryAllowedFrom = clock.now.advanced(by: settings.trialLease)
+                grace.failed(at: clock.now)
             } catch {
                 if Task.isCancelled { break }
-                logger.error("\(error)")
+                complain("\(error)")
                 needsFullRead = true
             }
         }
         return .stopped
+    }
+
+    /// Says what will not pass by itself, such as a trial that cannot be read, and not again at each turn.
+    private mutating func complain(_ text: String) {
+        let now = clock.now
+        if let last = lastComplaint, last.text == text, last.at.duration(to: now) < Self.complaintInterval { return }
+        lastComplaint = (text, now)
+        logger.error("\(text)")
     }
 
     /// The lead as last renewed, for giving it up.
@@ -109,7 +133,7 @@ struct ExperimentLeader<C: Clock<Duration>> {
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .orders: break
+            case .trial, .change, .experiment, .work, .delayed, .orders, .leave: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -122,7 +146,11 @@ struct ExperimentLeader<C: Clock<Duration>> {
             if intervals.isMultiple(of: Self.intervalsPerReread) { isRereadDue = true }
         }
         if isRereadDue { try await read() } else { try await readMissed() }
-        if isIntervalDue, clock.now >= expiryAllowedFrom { try await expire() }
+        if isIntervalDue {
+            // A pause since the renewal may have kept workers from renewing as well.
+            try await confirmLead()
+            if grace.allowsExpiry(at: clock.now) { try await expire() }
+        }
         return try await act()
     }
 
@@ -131,14 +159,48 @@ struct ExperimentLeader<C: Clock<Duration>> {
         guard let renewed = try await store.renewLead(lead, lease: settings.leadLease) else {
             throw TrialStoreError.leadLost(lead.id)
         }
-        if renewedAt.duration(to: before) > settings.leadLease {
-            // Nobody, workers included, may have reached the store for that long.
-            expiryAllowedFrom = clock.now.advanced(by: settings.trialLease)
-        }
+        outage.answered()
+        grace.renewed(sent: before, answered: clock.now, storeTime: renewed.renewedAt)
         let experiment = renewed.experiment
         lead = Lead(experiment: lead.experiment, epoch: renewed.epoch, renewedAt: renewed.renewedAt)
         renewedAt = before
+        answeredAt = clock.now
         adopt(experiment)
+    }
+
+    /// Makes sure that the lead is ours, or was a moment ago, before a write in whose filter the epoch cannot stand.
+    ///
+    /// This process may have been paused anywhere, for as long as anybody likes. What is left, a pause between this answer and
+    /// the write, each of these writes takes care of: docs/state-machines.md, "Lead".
+    private mutating func confirmLead() async throws {
+        if renewedAt.duration(to: clock.now) >= settings.leaderInterval { try await renew() }
+    }
+
+    /// Works something out, however long it takes, and renews the lead meanwhile.
+    ///
+    /// Without this, two servers with a sampler that takes longer than a lease would take the lead from each other for ever.
+    private func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
+        let (store, settings, clock, lead, outage) = (store, settings, clock, lead, outage)
+        return try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask { work() }
+            group.addTask {
+                while true {
+                    try await clock.sleep(for: settings.leaderInterval)
+                    do {
+                        guard try await store.renewLead(lead, lease: settings.leadLease) != nil else {
+                            throw TrialStoreError.leadLost(lead.id)
+                        }
+                    } catch let error as TrialStoreError where error.isRetryable {
+                        outage.failed(error)
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
     }
 
     /// Takes in the experiment as it is now.
@@ -165,15 +227,19 @@ struct ExperimentLeader<C: Clock<Duration>> {
 
     private mutating func expire() async throws {
         guard ledger.count(.running) > 0 else { return }
+        // As of the last renewal of the lead: what an outage or a jump of the clock makes run out meanwhile is for later.
+        var lead = lead
+        lead.leasesJudgedAt = lead.renewedAt
         for trial in try await store.expireLeases(of: lead, retries: lead.experiment.definition.retries) {
             ledger.apply(trial)
             let worker = trial.attempts.last?.worker.rawValue ?? "?"
-            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)")
+            let wait = trial.notBefore.map { ", to be claimed in \(max(.zero, $0 - now))" } ?? ""
+            logger.warning("trial \(trial.id.number): lease of \(worker) ran out, now \(trial.state.name)\(wait)")
         }
     }
 
-    /// The store's time, as well as it is known here.
-    private var now: Timestamp { lead.renewedAt + renewedAt.duration(to: clock.now) }
+    /// The store's time, as well as it is known here: never ahead of it, so that no experiment ends before its time is over.
+    private var now: Timestamp { lead.renewedAt + answeredAt.duration(to: clock.now) }
 
     /// What the sampler has left; asked again only when the points in its history have changed, since it may take a while.
     private mutating func remaining() -> Int? {
@@ -200,7 +266,12 @@ struct ExperimentLeader<C: Clock<Duration>> {
             if isRereadDue { try await read() }
             let actions = ExperimentScheduler.plan(situation(), ledger)
             if actions.isEmpty { break }
-            for action in actions { try await perform(action) }
+            let revision = lead.experiment.revision
+            for action in actions {
+                try await perform(action)
+                // The rest was planned without what a person wanted meanwhile, and would overrule it.
+                if lead.experiment.revision != revision { break }
+            }
             if lead.experiment.state.isTerminal { return true }
             if actions == [.orderCancel] { break }
         }
@@ -215,13 +286,16 @@ struct ExperimentLeader<C: Clock<Duration>> {
         case .insert(let numbers): try await insert(numbers)
         case .decide(let ending): try await decide(ending)
         case .cancelNew(let numbers):
+            try await confirmLead()
             for trial in try await store.cancelNewTrials(of: lead, only: numbers) { ledger.apply(trial) }
             // A trial that was claimed meanwhile is no longer new: the store knows.
             try await read()
         case .orderCancel:
+            try await confirmLead()
             try await store.orderRunningTrials(.cancel, of: lead)
             try await read()
         case .carryOutRetries:
+            try await confirmLead()
             for trial in try await store.carryOutRetries(of: lead) { ledger.apply(trial) }
             try await renew()
         case .finish:
@@ -237,19 +311,26 @@ struct ExperimentLeader<C: Clock<Duration>> {
     }
 
     private mutating func insert(_ numbers: [Int]) async throws {
+        let (maker, experiment, known, remaining, now) = (maker, lead.experiment, ledger, remaining(), now)
+        let made = try await keepingLead { () -> Result<[Trial], TrialMaker.Failure> in
+            Result { () throws(TrialMaker.Failure) in
+                try maker.trials(numbers, of: experiment, known, remaining: remaining, now: now)
+            }
+        }
         let trials: [Trial]
-        do throws(TrialMaker.Failure) {
-            trials = try maker.trials(numbers, of: lead.experiment, ledger, remaining: remaining(), now: now)
-        } catch {
+        switch made {
+        case .success(let all): trials = all
+        case .failure(let error):
             logger.error("\(error)")
             let ending = ExperimentEnding(state: .failed, reason: .invalidDefinition, message: error.description)
             return try await decide(ending)
         }
-        let known = try await store.insertTrials(trials)
-        for trial in trials where !known.contains(trial.id.number) { ledger.apply(trial) }
-        if known.isEmpty { return }
+        try await confirmLead()
+        let existing = try await store.insertTrials(trials)
+        for trial in trials where !existing.contains(trial.id.number) { ledger.apply(trial) }
+        if existing.isEmpty { return }
         // A predecessor inserted these, or a first call of ours whose reply was lost: what is stored counts.
-        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: known.sorted())) {
+        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: existing.sorted())) {
             ledger.apply(trial)
         }
     }

@@ -66,7 +66,7 @@ struct ExperimentScheduler: Sendable {
     private static func windingDown(_ ledger: TrialLedger, isFilled: Bool) -> [Action] {
         if ledger.count(.new) > 0 { return [.cancelNew(only: nil)] }
         if ledger.openNumbers.isEmpty { return isFilled ? [.finish] : [] }
-        let hasUnordered = ledger.openNumbers.contains { ledger.trials[$0]?.order == nil }
+        let hasUnordered = ledger.openNumbers.contains { ledger.trials[$0]?.takes(.cancel) ?? false }
         return hasUnordered ? [.orderCancel] : []
     }
 
@@ -136,15 +136,17 @@ struct ExperimentScheduler: Sendable {
         let limits = situation.experiment.limits
         let new = ledger.count(.new)
         let running = ledger.count(.running)
+        // A trial that waits for its next attempt keeps no slot busy until it is due, but it counts where trials are limited.
+        let ready = new - ledger.delayedCount(at: situation.now)
         let wanted: Int
         if situation.liveSlots == 0 {
             wanted = new + running == 0 ? 1 : 0
         } else if situation.isSamplerLearning {
-            wanted = situation.liveSlots - running - new
+            wanted = situation.liveSlots - running - ready
         } else {
             // Refilled in halves, so that short trials cost one write per batch and not per trial.
             let ahead = max(leastAhead, situation.liveSlots * aheadPerSlot)
-            wanted = new > ahead / 2 ? 0 : ahead - new
+            wanted = ready > ahead / 2 ? 0 : ahead - ready
         }
         var room = min(wanted, largestBatch)
         if let most = limits.maxConcurrentTrials { room = min(room, most - new - running) }

@@ -8,12 +8,16 @@ public struct HeldTrial: Sendable, Hashable {
     public var attempt: Int
     /// What to do with it.
     public var order: TrialOrder?
+    /// How long its attempt may run from its start, in seconds, as the limits of its experiment are now; `nil` means without
+    /// end.
+    public var timeoutSeconds: Double?
 
     /// A trial that its worker still holds.
-    public init(id: TrialID, attempt: Int, order: TrialOrder? = nil) {
+    public init(id: TrialID, attempt: Int, order: TrialOrder? = nil, timeoutSeconds: Double? = nil) {
         self.id = id
         self.attempt = attempt
         self.order = order
+        self.timeoutSeconds = timeoutSeconds
     }
 }
 
@@ -31,7 +35,8 @@ extension FinishResult {
     /// - Parameter current: the trial as it is now.
     public init(repeating claimed: Trial, _ outcome: AttemptOutcome, on current: Trial) {
         let ours = current.attempts.first { $0.number == claimed.attempt && $0.worker == claimed.owner }
-        let isAccepted = ours?.outcome?.cause == outcome.cause && outcome.cause != .lost
+        let cause = outcome.settled.cause
+        let isAccepted = ours?.outcome?.cause == cause && cause != .lost
         self = isAccepted ? .accepted(current.state) : .leaseLost
     }
 }

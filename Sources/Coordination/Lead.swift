@@ -8,6 +8,8 @@ public struct Lead: Sendable, Hashable {
     public var epoch: Int
     /// The store's clock when the lead was taken or last renewed.
     public var renewedAt: Timestamp
+    /// Leases that ran out after this moment of the store's clock are not judged; `nil`: all that have run out are.
+    public var leasesJudgedAt: Timestamp?
 
     /// A lead.
     public init(experiment: Experiment, epoch: Int, renewedAt: Timestamp) {

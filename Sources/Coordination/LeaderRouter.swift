@@ -30,15 +30,20 @@ final class LeaderRouter: Sendable {
         case .experiment(let id):
             if let box = boxes.withLock({ $0[id] }) { box.send(event) } else { scan.wake() }
         case .resync, .workers:
-            for box in boxes.withLock({ Array($0.values) }) { box.send(event) }
+            for box in all { box.send(event) }
             if event == .resync { scan.wake() }
-        case .work, .orders: break
+        case .work, .delayed, .orders, .leave: break
         }
     }
 
     /// Tells everyone that time has passed.
     func wakeAll() {
-        for box in boxes.withLock({ Array($0.values) }) { box.wake() }
+        for box in all { box.wake() }
         scan.wake()
+    }
+
+    /// In an order that is the same in every process.
+    private var all: [EventMailbox] {
+        boxes.withLock { $0.sorted { $0.key < $1.key } }.map(\.value)
     }
 }

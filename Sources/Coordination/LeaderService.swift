@@ -17,17 +17,22 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
     private let leader: String
     private let settings: CoordinationSettings
     private let clock: C
+    private let outage: StoreOutageLog<C>
     private let logger: Logger
+    private let executor: (any TaskExecutor)?
 
     /// A service that has not begun.
-    /// - Parameter leader: names this server, `host:pid:` and random bits.
+    /// - Parameters:
+    ///   - leader: names this server, `host:pid:` and random bits.
+    ///   - executor: where to give leads up after a cancellation; Swift's own threads unless a simulation has its own.
     public init(
         store: any TrialStore,
         scope: Scope,
         leader: String,
         settings: CoordinationSettings,
         clock: C,
-        logger: Logger
+        logger: Logger,
+        executor: (any TaskExecutor)? = nil
     ) {
         self.store = store
         self.scope = scope
@@ -35,6 +40,12 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        self.executor = executor
+        outage = StoreOutageLog(
+            clock: clock,
+            logger: logger,
+            consequence: "trials that run go on, and nothing is planned or expired until it is back"
+        )
     }
 
     /// Leads until the task is cancelled or, with one experiment, until that has ended; then gives every lead up.
@@ -72,10 +83,11 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                 for id in await candidates() {
                     guard let mailbox = router.open(id) else { continue }
                     leaders.addTask {
-                        await lead(id, mailbox: mailbox)
+                        let hasLed = await lead(id, mailbox: mailbox)
                         router.close(id)
-                        // It may be over, or free to be led again: looked at now and not at the next interval.
-                        router.scan.wake()
+                        // It may be over, or free to be led again: looked at now and not at the next interval. Where another
+                        // server leads, or the store says no, asking again at once would go on without end.
+                        if hasLed { router.scan.wake() }
                     }
                 }
             }
@@ -88,7 +100,7 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
             guard let experiment = try await store.experiment(id) else { throw TrialStoreError.noSuchExperiment(id) }
             return experiment.state.isTerminal
         } catch let error as TrialStoreError where error.isRetryable {
-            logger.warning("\(error)")
+            outage.failed(error)
             return false
         }
     }
@@ -96,16 +108,24 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
     private func candidates() async -> [ExperimentID] {
         if case .only(let id) = scope { return [id] }
         do {
-            return try await store.experiments(ExperimentQuery(isLeaderlessOnly: true)).map(\.id)
+            let found = try await store.experiments(ExperimentQuery(isLeaderlessOnly: true)).map(\.id)
+            outage.answered()
+            return found
+        } catch let error as TrialStoreError where error.isRetryable {
+            if !Task.isCancelled { outage.failed(error) }
+            return []
         } catch {
             if !Task.isCancelled { logger.warning("\(error)") }
             return []
         }
     }
 
-    private func lead(_ id: ExperimentID, mailbox: EventMailbox) async {
+    /// - Returns: whether the lead was ours for a while and was given up in order.
+    private func lead(_ id: ExperimentID, mailbox: EventMailbox) async -> Bool {
         do {
-            guard let lead = try await store.takeLead(of: id, as: leader, lease: settings.leadLease) else { return }
+            guard let lead = try await store.takeLead(of: id, as: leader, lease: settings.leadLease) else {
+                return false
+            }
             logger.info("leads experiment \(id), epoch \(lead.epoch)")
             var leader = ExperimentLeader(
                 lead: lead,
@@ -114,14 +134,20 @@ public struct LeaderService<C: Clock<Duration> & Sendable>: Sendable where C.Ins
                 clock: clock,
                 mailbox: mailbox,
                 sampler: UnusableSampler.makeSampler(for: lead.experiment.definition),
+                outage: outage,
                 logger: logger
             )
-            guard await leader.run() != .leadLost else { return }
+            guard await leader.run() != .leadLost else { return false }
             let last = leader.currentLead
             // A task of its own, awaited here: this one may be cancelled, and the lead must be given up all the same.
-            try await Task { try await store.releaseLead(last) }.value
+            try await Task(executorPreference: executor) { try await store.releaseLead(last) }.value
+            return true
+        } catch let error as TrialStoreError where error.isRetryable {
+            if !Task.isCancelled { outage.failed(error) }
+            return false
         } catch {
             if !Task.isCancelled { logger.error("experiment \(id): \(error)") }
+            return false
         }
     }
 }

@@ -7,7 +7,8 @@ public enum WatchScope: Sendable, Hashable {
     /// What a leader needs: ``everything`` without new trials, which leaders make themselves, and with no more of a trial that
     /// changed than a store has at hand. Who missed a trial, or a change of it, reads it.
     case lead
-    /// Only ``StoreEvent/work``, ``StoreEvent/orders``, and experiments that began, paused or ended: what a worker needs.
+    /// Only ``StoreEvent/work``, ``StoreEvent/delayed(_:)``, ``StoreEvent/orders``, ``StoreEvent/leave(_:)``, and experiments that
+    /// began, paused, ended or were steered: what a worker needs.
     case work
 }
 
@@ -25,6 +26,10 @@ public enum StoreEvent: Sendable, Hashable {
     case workers
     /// There may be something to claim.
     case work
+    /// A trial went back to the queue and can be claimed when so much time is over.
+    case delayed(Duration)
     /// A trial that some worker holds was given an order.
     case orders
+    /// A worker was asked to leave.
+    case leave(WorkerID)
 }

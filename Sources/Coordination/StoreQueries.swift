@@ -31,11 +31,14 @@ public struct TrialQuery: Sendable, Hashable {
     public var states: Set<TrialState>?
     /// Trials to read whatever their state, beside those in ``states``.
     public var orNumbers: [Int]
+    /// Beside those in ``states``, new trials that were given a time to wait for, be it over or not.
+    public var orDelayed: Bool
 
     /// All trials unless narrowed.
-    public init(states: Set<TrialState>? = nil, orNumbers: [Int] = []) {
+    public init(states: Set<TrialState>? = nil, orNumbers: [Int] = [], orDelayed: Bool = false) {
         self.states = states
         self.orNumbers = orNumbers
+        self.orDelayed = orDelayed
     }
 
     /// Every trial.

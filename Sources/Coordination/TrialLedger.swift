@@ -19,6 +19,8 @@ struct TrialLedger: Sendable {
     private(set) var counts: [TrialState: Int] = [:]
     /// Numbers of trials without an outcome.
     private(set) var openNumbers: Set<Int> = []
+    /// When the new trials can be claimed that had to wait when they were last heard of.
+    private(set) var delays: [Int: Timestamp] = [:]
     /// What a sampler may know, in the order of trial numbers.
     private(set) var history = TrialHistory()
     /// Changes whenever a trial comes into the history or leaves it, and not when it only ends.
@@ -51,6 +53,7 @@ struct TrialLedger: Sendable {
         trials[number] = trial
         counts[trial.state, default: 0] += 1
         count(trial, by: 1)
+        delays[number] = trial.state == .new ? trial.notBefore : nil
         if trial.state.isTerminal { openNumbers.remove(number) } else { openNumbers.insert(number) }
         if history.replace(known, by: trial, objective: objective) { historyMembership += 1 }
         if let claim = trial.attempts.first?.claimedAt { firstClaim = min(firstClaim ?? claim, claim) }
@@ -104,6 +107,9 @@ struct TrialLedger: Sendable {
 
     /// How many trials are in `state`.
     func count(_ state: TrialState) -> Int { counts[state, default: 0] }
+
+    /// How many new trials no worker can claim yet.
+    func delayedCount(at now: Timestamp) -> Int { delays.values.count { $0 > now } }
 
     /// Promised numbers below `end` that have no trial.
     func missingNumbers(below end: Int) -> [Int] {

@@ -75,6 +75,9 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     func change(_ change: ExperimentChange, lead: Lead) async throws -> Experiment
 
     /// Promises up to `count` further trial numbers, never beyond `max_trials` as it is now, and none once an ending is decided.
+    ///
+    /// Nothing is promised either when the lead does not know the newest promise or the newest revision: a call that is made
+    /// again since its reply was lost must not promise twice, and `max_concurrent_trials` is judged by the leader.
     /// - Returns: the experiment with `nextTrial` raised. - Throws: ``TrialStoreError/leadLost(_:)``.
     func reserveTrials(_ count: Int, lead: Lead) async throws -> Experiment
 
@@ -83,15 +86,18 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     @discardableResult
     func insertTrials(_ trials: [Trial]) async throws -> Set<Int>
 
-    /// Ends every attempt whose lease has run out as `lost`: back to the queue or, without charges left, failed.
+    /// Ends every attempt whose lease has run out, by ``Lead/leasesJudgedAt``, as `lost`: back to the queue or, without charges
+    /// left, failed. Failed also when it is the second worker that vanished with the trial and no attempt has ever printed or
+    /// reported anything.
     /// - Returns: the trials that were changed, as they are now.
     func expireLeases(of lead: Lead, retries: RetryLimits) async throws -> [Trial]
 
     /// Cancels every trial in state `new` or, of these, only the given numbers. - Returns: the trials that were changed.
     func cancelNewTrials(of lead: Lead, only numbers: [Int]?) async throws -> [Trial]
 
-    /// Leaves an order for the worker of every running trial that has none yet.
-    func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws
+    /// Leaves an order for the workers of running trials that have none as strong.
+    /// - Parameter attempts: only trials with these numbers, and only while this attempt of each runs; `nil` means all.
+    func orderRunningTrials(_ order: TrialOrder, of lead: Lead, only attempts: [Int: Int]?) async throws
 
     /// Makes every trial of `Experiment.retrying` new, for clients that wanted it and did not come to it.
     /// - Returns: these trials, as they are now.
@@ -102,10 +108,17 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// Workers seen within `liveness` of the store's clock.
     func liveWorkers(within liveness: Duration) async throws -> [Worker]
 
+    /// Asks a worker to leave, on behalf of a person; asking again changes nothing. It reads so when it registers next.
+    /// - Returns: the worker as it is known now, or `nil` when the store does not know it (any more).
+    func askToLeave(_ worker: WorkerID) async throws -> Worker?
+
     // MARK: Reading
 
     /// The number of trials in each state; states without trials are absent.
     func trialCounts(of experiment: ExperimentID) async throws -> [TrialState: Int]
+
+    /// Why the trials in state `failed` ended, counted; causes without trials are absent.
+    func failureCauses(of experiment: ExperimentID) async throws -> [TrialCause: Int]
 
     /// The done trial with the best objective, the earliest of equals.
     func bestTrial(of experiment: ExperimentID) async throws -> Trial?
@@ -167,6 +180,11 @@ extension TrialStore {
     /// Cancels every trial in state `new`. - Returns: the trials that were changed.
     public func cancelNewTrials(of lead: Lead) async throws -> [Trial] {
         try await cancelNewTrials(of: lead, only: nil)
+    }
+
+    /// Leaves an order for the worker of every running trial that has none as strong.
+    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws {
+        try await orderRunningTrials(order, of: lead, only: nil)
     }
 
     /// All that is stored of an experiment's events.

@@ -64,7 +64,8 @@ public enum TrialStoreError: Error, Sendable, Equatable, CustomStringConvertible
         case .tooManyEnqueued(let id, let limit):
             "Experiment \(id) holds as many enqueued points as it can (\(limit) at most). Start another experiment for more."
         case .unreadable(let document, let reason):
-            "\(document) cannot be read: \(reason). It was edited by hand or written by a newer version."
+            "\(document) cannot be read: \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason). "
+                + "It was edited by hand or written by a newer version."
         case .newerSchema(let found, let supported):
             "The database has schema version \(found); this program knows versions up to \(supported). Use a newer program."
         case .rejected(let cause):

@@ -5,7 +5,9 @@ public import ExperimentModel
 /// What is said there of writes, repeating and errors holds here too.
 public protocol WorkerStore: Sendable {
     /// Makes a worker known, or renews what is known of it.
-    func register(_ worker: Worker) async throws
+    /// - Returns: the worker as it is known now; others may have set ``Worker/leaveAskedAt``, which is theirs alone.
+    @discardableResult
+    func register(_ worker: Worker) async throws -> Worker
 
     /// Forgets a worker that leaves.
     func unregister(_ worker: WorkerID) async throws
@@ -21,12 +23,14 @@ public protocol WorkerStore: Sendable {
         lease: Duration
     ) async throws -> Trial?
 
-    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders.
+    /// Extends the lease of every trial that the worker holds, expired or not, and returns them all with their orders and the
+    /// time-out that their experiments have now.
     ///
     /// A trial that is missing from the answer is lost to the worker.
     func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial]
 
-    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/disposition(of:charges:retries:order:)`` decides.
+    /// Ends the worker's attempt, once: the trial ends or goes back to the queue, as ``Trial/attemptEnd(with:retries:hasBeenHeard:)``
+    /// decides; a repeat may have to wait, by the store's clock.
     /// - Parameter claimed: the trial as the claim returned it.
     func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult
 

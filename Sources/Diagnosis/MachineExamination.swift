@@ -1,3 +1,5 @@
+import ResultSpool
+
 /// The checks of this machine: everything that trials need besides the store.
 public struct MachineExamination: Sendable {
     /// Where trials keep their files, absolute; `nil` when there is no place for them.
@@ -30,7 +32,7 @@ public struct MachineExamination: Sendable {
     public var checks: [Check] {
         let (environment, version, worker) = (environment, version, worker)
         var checks = [
-            workDirectoryCheck,
+            workDirectoryCheck, resultsCheck,
             .blocking(.machine, "limits") { ResourceLimits.findings() },
             .blocking(.machine, "surroundings") { SurroundingsCheck.findings(environment: environment) },
         ]
@@ -52,6 +54,13 @@ public struct MachineExamination: Sendable {
             )
         }
         return checks
+    }
+
+    private var resultsCheck: Check {
+        let path = workDirectory
+        return .blocking(.machine, "results") {
+            path.map { [ResultsJudgement.finding(SpoolOverview(of: $0), in: $0)] } ?? []
+        }
     }
 
     private var workDirectoryCheck: Check {

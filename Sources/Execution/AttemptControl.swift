@@ -39,11 +39,23 @@ public struct StopRequest: Sendable, Hashable {
     }
 }
 
-/// The handle by which the owner of an attempt stops it, from any thread and at any time, also before it has started.
+/// Another time-out for an attempt that was given one before.
+public struct TimeoutChange: Sendable, Hashable {
+    /// How long the attempt may run, from its start; `nil` means without end.
+    public var timeout: Duration?
+
+    /// A change.
+    public init(timeout: Duration?) { self.timeout = timeout }
+}
+
+/// The handle by which the owner of an attempt stops it or gives it more or less time, from any thread and at any time, also
+/// before it has started.
 public final class AttemptControl: Sendable {
     private struct State {
         var request: StopRequest?
         var handler: (@Sendable (StopRequest) -> Void)?
+        var timeout: TimeoutChange?
+        var timeoutHandler: (@Sendable (TimeoutChange) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -78,5 +90,29 @@ public final class AttemptControl: Sendable {
             return state.request
         }
         if let request { handler?(request) }
+    }
+
+    /// Gives the attempt another time-out, measured from its start; `nil` means without end. The last one counts.
+    ///
+    /// One that is over already ends the attempt as timed out; one that comes when the attempt is being ended changes nothing.
+    public func setTimeout(_ timeout: Duration?) {
+        let change = TimeoutChange(timeout: timeout)
+        let handler = state.withLock { state in
+            state.timeout = change
+            return state.timeoutHandler
+        }
+        handler?(change)
+    }
+
+    /// The time-out that was set in place of the first one, when one was.
+    public var timeoutChange: TimeoutChange? { state.withLock { $0.timeout } }
+
+    /// Sets who is told of other time-outs, and tells of one that is there already; for executors, as ``onStop(_:)``.
+    public func onTimeoutChange(_ handler: (@Sendable (TimeoutChange) -> Void)?) {
+        let change = state.withLock { state in
+            state.timeoutHandler = handler
+            return state.timeout
+        }
+        if let change { handler?(change) }
     }
 }

@@ -14,7 +14,7 @@ public enum AttemptTimes {
     public static func grace(seconds: Double) -> Duration { .seconds(clamped(seconds, graceSeconds)) }
 
     /// `trial_timeout` as a duration; `nil` means without end.
-    static func timeout(seconds: Double?) -> Duration? { seconds.map { .seconds(clamped($0, timeoutSeconds)) } }
+    public static func timeout(seconds: Double?) -> Duration? { seconds.map { .seconds(clamped($0, timeoutSeconds)) } }
 
     /// `store_outage_limit` as a duration; what is no number is the longest.
     public static func outageLimit(seconds: Double) -> Duration { .seconds(clamped(seconds, outageSeconds)) }

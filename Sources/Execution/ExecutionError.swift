@@ -1,3 +1,5 @@
+import Glibc
+
 /// What can keep an attempt from being started; each text says what to change.
 public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     /// The command cannot be used with this search space.
@@ -6,6 +8,8 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case unsafePlace(parameter: String, value: String, reason: String)
     /// An argument holds a NUL byte, which no process can be given.
     case nulByte(String)
+    /// The id of the experiment is no safe name of a directory.
+    case unsafeIdentifier(String)
     /// A directory or file of the attempt could not be made.
     case attemptDirectory(path: String, reason: String)
     /// A variable of `env:` that no process can be given.
@@ -16,6 +20,8 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case cannotStart(program: String, failure: LookupFailure, host: String)
     /// The kernel refused to start the program.
     case startFailed(program: String, reason: String, host: String)
+    /// The system has no room for a further process.
+    case noRoom(program: String, reason: String, host: String)
     /// This process can open nothing more.
     case noDescriptors(reason: String)
     /// Nothing to run: the command is empty.
@@ -32,6 +38,9 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
                 + "Let the trial read it from $HYPER_PARAMS_FILE, or write the command as a list"
         case .nulByte(let argument):
             "the argument \(shown(argument)) holds a NUL byte, which no command can be given; change the search space"
+        case .unsafeIdentifier(let id):
+            "the experiment's id \(shown(id)) holds more than letters, digits, - and _, so no directory is made for it; "
+                + "experiments made by `hyperserver create` have safe ids"
         case .attemptDirectory(let path, let reason):
             "the directory of the attempt, \(path), cannot be made: \(reason); check --workdir on this worker"
         case .invalidVariable(let name):
@@ -48,12 +57,33 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
                     + "interpreter in command:"
             case .isDirectory(let path): "\(shown(path, limit: 400)) is a directory; check command:"
             }
-        case .startFailed(let program, let reason, let host):
+        case .startFailed(let program, let reason, let host), .noRoom(let program, let reason, let host):
             "\(shown(program)) cannot be started on the worker \(host): \(reason)"
         case .noDescriptors(let reason):
             "the worker can open no more files: \(reason); raise its limit (ulimit -n) or run fewer slots"
         case .emptyCommand: "the command is empty; give command: a program to run"
         case .leaseOver: "its lease was nearly over before it could start; it is given back"
+        }
+    }
+}
+
+extension ExecutionError {
+    /// Whether this machine, not the trial, is what has to change: another worker may well run it.
+    var isTroubleOfMachine: Bool {
+        switch self {
+        case .attemptDirectory, .noRoom, .noDescriptors, .leaseOver: true
+        case .invalidCommand, .unsafePlace, .nulByte, .unsafeIdentifier, .invalidVariable, .noWorkingDirectory,
+            .cannotStart, .startFailed, .emptyCommand:
+            false
+        }
+    }
+
+    /// Why a program that is there was not started.
+    static func refusal(_ failure: ProcessSpawner.Failure, program: String, host: String) -> ExecutionError {
+        let reason = ProcessTrialExecutor.reason(failure)
+        switch failure.code {
+        case EAGAIN, ENOMEM, EMFILE, ENFILE: return .noRoom(program: program, reason: reason, host: host)
+        default: return .startFailed(program: program, reason: reason, host: host)
         }
     }
 }

@@ -43,6 +43,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private let reactor: AttemptReactor
     private let threads: AttemptThreads
     private let trialGuard: TrialGuard?
+    private let memoryKills: MemoryKillWatch
     private let logger: Logger
 
     /// An executor with its threads.
@@ -57,8 +58,26 @@ public struct ProcessTrialExecutor: TrialExecutor {
         trialGuard: TrialGuard? = nil,
         logger: Logger
     ) throws(ExecutionError) {
+        try self.init(
+            settings: settings,
+            inherited: inherited,
+            trialGuard: trialGuard,
+            memoryKills: MemoryKillWatch(),
+            logger: logger
+        )
+    }
+
+    /// - Parameter memoryKills: where to see that the kernel kills for want of memory.
+    init(
+        settings: Settings,
+        inherited: [String: String] = ProcessInfo.processInfo.environment,
+        trialGuard: TrialGuard? = nil,
+        memoryKills: MemoryKillWatch,
+        logger: Logger
+    ) throws(ExecutionError) {
         self.settings = settings
         self.trialGuard = trialGuard
+        self.memoryKills = memoryKills
         self.logger = logger
         environment = TrialEnvironment(inherited: inherited)
         SpawnedProcess.keepStatuses()
@@ -94,8 +113,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
         do {
             let argv = try request.command.expand(request.assignment)
             arguments = argv
-            let (directory, report, end) = try await supervise(request, argv, control, sink)
-            let result = judge(report, end, argv, control)
+            let (started, report, end) = try await supervise(request, argv, control, sink)
+            let directory = started.directory
+            let result = judge(report, end, argv, control, memoryKillsBefore: started.memoryKillsBefore)
             if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
                 // Without this the directory stays, which does no harm.
                 try? await threads.run { directory.removeIfNoOutput() }
@@ -108,6 +128,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
             // Cancelled before it began; the handler that says so to the control may come only now.
             if error is CancellationError {
                 return .stopped(.cancelled, AttemptOutcome(cause: .cancelled, arguments: arguments))
+            }
+            if (error as? ExecutionError)?.isTroubleOfMachine ?? false {
+                return .refused(AttemptOutcome(cause: .drained, message: "\(error)", arguments: arguments))
             }
             return .finished(AttemptOutcome(cause: .failed, message: "\(error)", arguments: arguments))
         }
@@ -125,6 +148,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         var standardOutput: Int32
         var standardError: Int32
         var startedAt: ContinuousClock.Instant
+        var memoryKillsBefore: MemoryKillWatch.Reading
     }
 
     /// Makes the attempt's directory and starts its process; blocks.
@@ -169,6 +193,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
             standardOutput.closeAll()
             throw error
         }
+        let memoryKillsBefore = memoryKills.before()
         do {
             let process = try ProcessSpawner.spawn(
                 ProcessSpawner.Launch(
@@ -190,7 +215,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
                 process: process,
                 standardOutput: standardOutput.read,
                 standardError: standardError.read,
-                startedAt: .now
+                startedAt: .now,
+                memoryKillsBefore: memoryKillsBefore
             )
         } catch {
             standardOutput.closeAll()
@@ -199,7 +225,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
             if error.code == ENOENT, stat(workingDirectory, &status) != 0 {
                 throw ExecutionError.noWorkingDirectory(path: workingDirectory, host: settings.host)
             }
-            throw ExecutionError.startFailed(program: name, reason: Self.reason(error), host: settings.host)
+            throw ExecutionError.refusal(error, program: name, host: settings.host)
         }
     }
 
@@ -208,13 +234,15 @@ public struct ProcessTrialExecutor: TrialExecutor {
         _ argv: [String],
         _ control: AttemptControl,
         _ sink: any AttemptSink
-    ) async throws -> (AttemptDirectory, SupervisionReport, SpawnedProcess.End) {
+    ) async throws -> (Started, SupervisionReport, SpawnedProcess.End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
-        defer { control.onStop(nil) }
+        control.onTimeoutChange { [reactor] in reactor.setTimeout(token, $0) }
         let attempt = GuardedAttempt(request.trial, attempt: request.attempt)
         control.leaseEnd.onMove { [trialGuard] in trialGuard?.move(attempt, to: $0) }
         defer {
+            control.onStop(nil)
+            control.onTimeoutChange(nil)
             control.leaseEnd.onMove(nil)
             trialGuard?.done(attempt)
         }
@@ -257,7 +285,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let end = process.reap()
         await groupEnd(of: process.processID)
         if control.leaseEnd.current != nil { await endStragglers(of: attempt, worker: request.worker) }
-        return (started.directory, report, end)
+        return (started, report, end)
     }
 
     private func supervisionSettings(
@@ -313,6 +341,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
         case EAGAIN:
             "the system allows no further process now; raise the limit (ulimit -u, or pids.max of the control group) or run "
                 + "fewer slots"
+        case ENOMEM: "the system has no memory for a further process; run fewer slots"
+        case EMFILE, ENFILE:
+            "\(String(cString: strerror(failure.code))); raise the limit (ulimit -n) or run fewer slots"
         case ENOSYS: "this system's C library is too old; glibc 2.29 or newer is needed"
         default: String(cString: strerror(failure.code))
         }
@@ -320,11 +351,19 @@ public struct ProcessTrialExecutor: TrialExecutor {
 
     // MARK: - End
 
+    /// What a shell exits with when its last command was ended by SIGKILL.
+    private static let shellStatusOfKilled: Int32 = 128 + SIGKILL
+
+    private static func memoryAdvice(_ seen: String) -> String {
+        "meanwhile \(seen): it ran out of memory. Let it use less, run fewer slots, or raise the limit of the worker"
+    }
+
     private func judge(
         _ report: SupervisionReport,
         _ status: SpawnedProcess.End,
         _ arguments: [String],
-        _ control: AttemptControl
+        _ control: AttemptControl,
+        memoryKillsBefore: MemoryKillWatch.Reading
     ) -> AttemptResult {
         if report.hasStraggler {
             logger.debug("a process outside the group holds an output of the attempt open; it is not read any more")
@@ -340,6 +379,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         switch (report.intervention, status) {
         case (.stop(let reason), _):
             outcome.cause = reason.cause
+            if reason == .stoppedEarly { outcome.value = report.lastFiniteValue }
             return .stopped(reason, outcome)
         case (.timeout, _):
             outcome.cause = .timedOut
@@ -351,10 +391,20 @@ public struct ProcessTrialExecutor: TrialExecutor {
             case .noMetric(let message): (outcome.cause, outcome.message) = (.noMetric, message)
             }
         case (nil, .exited(let code)):
-            (outcome.cause, outcome.message) = (.failed, "exit status \(code)")
+            outcome.cause = .failed
+            outcome.message = "exit status \(code)"
+            if code == Self.shellStatusOfKilled, let seen = memoryKills.news(since: memoryKillsBefore) {
+                outcome.cause = .outOfMemory
+                outcome.message =
+                    "its shell tells of a killed process (exit status \(code)), and \(Self.memoryAdvice(seen))"
+            }
         case (nil, .signaled(let signal)):
             outcome.cause = .failed
             outcome.message = "ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+            if signal == SIGKILL, let seen = memoryKills.news(since: memoryKillsBefore) {
+                outcome.cause = .outOfMemory
+                outcome.message = "killed by a SIGKILL that the worker did not send, and \(Self.memoryAdvice(seen))"
+            }
         case (nil, .unknown):
             outcome.cause = .failed
             outcome.message = "how it ended is not known: something else in the worker took its exit status"

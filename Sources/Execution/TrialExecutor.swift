@@ -4,6 +4,7 @@ public import ExperimentModel
 public protocol TrialExecutor: Sendable {
     /// Runs one attempt to its end, whatever that is.
     ///
+    /// It obeys the control: requests to stop, and time-outs that replace that of the request while the attempt runs.
     /// When it returns, nothing of the attempt is running any more, apart from a process that made a session of its own,
     /// and the sink is not called again. Cancelling the calling task is the same as `control.stop(.cancelled,
     /// immediately: true)`.
@@ -34,13 +35,15 @@ public protocol AttemptSink: Sendable {
 public enum AttemptResult: Sendable, Hashable {
     /// By itself, by its time-out, or because it could not be started.
     case finished(AttemptOutcome)
+    /// It was not even started, for want of something on this machine; not the trial's fault, so its cause is `drained`.
+    case refused(AttemptOutcome)
     /// By ``AttemptControl/stop(_:immediately:)``; the outcome tells what was known by then.
     case stopped(StopReason, AttemptOutcome)
 
-    /// The outcome in both cases.
+    /// The outcome in each case.
     public var outcome: AttemptOutcome {
         switch self {
-        case .finished(let outcome), .stopped(_, let outcome): outcome
+        case .finished(let outcome), .refused(let outcome), .stopped(_, let outcome): outcome
         }
     }
 }

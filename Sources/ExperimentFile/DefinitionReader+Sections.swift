@@ -97,7 +97,8 @@ extension DefinitionReader {
     }
 
     func readRetries(_ file: SectionReader) -> RetryLimits {
-        guard let mapping = file.mapping("retries") else { return RetryLimits() }
+        var retries = RetryLimits(firstDelaySeconds: readRetryDelay(file))
+        guard let mapping = file.mapping("retries") else { return retries }
         let causes = RetryLimits.retryableCauses
         let section = SectionReader(
             mapping.entries,
@@ -105,12 +106,21 @@ extension DefinitionReader {
             position: mapping.position,
             diagnostics: diagnostics
         )
-        var retries = RetryLimits()
         for cause in causes {
             if let number = section.wholeNumber(cause.rawValue) {
                 retries.charges[cause] = number
             }
         }
         return retries
+    }
+
+    private func readRetryDelay(_ file: SectionReader) -> Double? {
+        guard let seconds = file.seconds("retry_delay", orZero: true) else { return nil }
+        let longest = RetryLimits.longestDelay.inSeconds
+        if seconds > longest, let position = file.node("retry_delay")?.position {
+            let message = "retry_delay must be at most \(Int(longest)) seconds, which is the longest wait for a repeat"
+            diagnostics.error(message, at: position)
+        }
+        return seconds
     }
 }

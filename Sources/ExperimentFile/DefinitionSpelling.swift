@@ -37,6 +37,7 @@ struct DefinitionSpelling {
         var entries: Assignment = ["limits": .mapping(limits)]
         let retries = retries
         if !retries.isEmpty { entries["retries"] = .mapping(retries) }
+        entries["retry_delay"] = definition.retries.firstDelaySeconds.map(SpaceSpelling.number)
         if isComplete || !definition.limits.isFailFast { entries["fail_fast"] = .bool(definition.limits.isFailFast) }
         if isComplete || definition.graceSeconds != ExperimentDefinition.defaultGraceSeconds {
             entries["grace"] = SpaceSpelling.number(definition.graceSeconds)

@@ -76,6 +76,13 @@ extension KeyTable {
             example: "{lost: 3, failed: 1}"
         ),
         FileKey(
+            "retry_delay",
+            .other("duration of at most 5m, or 0"),
+            .note("2s; lost attempts: first at once, then 5s"),
+            "time before the first repeat of an attempt that waits; it doubles with each one, up to five minutes",
+            example: "10s"
+        ),
+        FileKey(
             "fail_fast",
             .truth,
             .value("\(DefinitionReader.defaultIsFailFast)"),

@@ -131,16 +131,18 @@ struct SectionReader {
         node.scalar.flatMap { $0.isPlain ? StrictScalar.hint(for: $0.text) : nil }.map { "; \($0)" } ?? ""
     }
 
-    /// A duration in seconds, above 0; `nil` when it is absent or wrong.
-    func seconds(_ key: String) -> Double? {
+    /// A duration in seconds, above 0 unless 0 has a meaning; `nil` when it is absent or wrong.
+    func seconds(_ key: String, orZero: Bool = false) -> Double? {
         guard let node = node(key) else { return nil }
-        if let scalar = node.scalar, let seconds = DurationText.seconds(scalar.text), seconds > 0,
+        if let scalar = node.scalar, let seconds = DurationText.seconds(scalar.text),
+            seconds > 0 || orZero && seconds == 0,
             seconds <= DurationText.maximumSeconds
         {
             return seconds
         }
+        let least = orZero ? "0, or a duration" : "a duration above 0 and"
         let message =
-            "\(full(key)) must be a duration above 0 and up to ten years, such as 90s, 30m or 1h30m, not \(node.kind)"
+            "\(full(key)) must be \(least) up to ten years, such as 90s, 30m or 1h30m, not \(node.kind)"
         diagnostics.error(message, at: node.position)
         return nil
     }

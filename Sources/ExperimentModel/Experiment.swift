@@ -51,6 +51,11 @@ public struct Experiment: Sendable, Hashable {
         self.createdAt = createdAt
     }
 
+    /// Who leads it at a moment of the database's clock; `nil` when nobody does.
+    public func lead(at now: Timestamp) -> LeadRecord? {
+        lead.flatMap { $0.leaseUntil > now ? $0 : nil }
+    }
+
     /// Time since the first claim without pauses; `nil` before it.
     public func activeDuration(at now: Timestamp) -> Duration? {
         guard let startedAt else { return nil }

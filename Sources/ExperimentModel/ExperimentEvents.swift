@@ -22,7 +22,11 @@ public enum ExperimentEvents {
         var events = [ExperimentEvent(.created, at: experiment.createdAt)]
         events += own.filter { !isLast($0) }
         for trial in trials.sorted(by: { $0.id < $1.id }) {
-            events += self.events(of: trial, retriesAskedAt: retries[trial.id.number] ?? [])
+            events += self.events(
+                of: trial,
+                retriesAskedAt: retries[trial.id.number] ?? [],
+                limits: experiment.definition.retries
+            )
         }
         events += own.filter(isLast)
         return events.enumerated()
@@ -34,13 +38,19 @@ public enum ExperimentEvents {
     ///
     /// - Parameter retries: when people asked for another attempt: an attempt before such a moment was the trial's end, not
     ///   a return to the queue.
-    public static func events(of trial: Trial, retriesAskedAt retries: [Timestamp] = []) -> [ExperimentEvent] {
+    /// - Parameter limits: how often attempts are repeated, for what is said of a repeat.
+    public static func events(
+        of trial: Trial,
+        retriesAskedAt retries: [Timestamp] = [],
+        limits: RetryLimits = RetryLimits()
+    ) -> [ExperimentEvent] {
         let number = trial.id.number
         // The leader reckons the time of making by its own clock: it may be a little late, and never after the first claim.
         let createdAt = min(trial.createdAt, trial.attempts.first?.claimedAt ?? trial.createdAt)
         let origin = trial.origin == .sampler ? nil : trial.origin.text
         var events = [ExperimentEvent(.trialCreated, at: createdAt, trial: number, message: origin)]
         let final = Set(retries.compactMap { lastFailure(of: trial, before: $0) })
+        var charged: [TrialCause: Int] = [:]
         for (index, attempt) in trial.attempts.enumerated() {
             events.append(
                 ExperimentEvent(
@@ -67,14 +77,34 @@ public enum ExperimentEvents {
             )
             let goesOn = index + 1 < trial.attempts.count || !trial.state.isTerminal || isCancelledInQueue(trial)
             let isRetried = final.contains(index)
+            if isRetried { charged = [:] }
             if goesOn, !isRetried {
-                events.append(ExperimentEvent(.requeued, at: endedAt, trial: number, attempt: attempt.number))
+                events.append(
+                    ExperimentEvent(
+                        .requeued,
+                        at: endedAt,
+                        trial: number,
+                        attempt: attempt.number,
+                        cause: outcome.cause,
+                        message: repeatText(outcome.cause, charged[outcome.cause, default: 0], limits)
+                    )
+                )
+                charged[outcome.cause, default: 0] += 1
             }
         }
         if isCancelledInQueue(trial), let finishedAt = trial.finishedAt {
             events.append(ExperimentEvent(.trialCancelled, at: finishedAt, trial: number))
         }
         return events
+    }
+
+    /// What a repeat costs, and how long it waits.
+    private static func repeatText(_ cause: TrialCause, _ charged: Int, _ limits: RetryLimits) -> String {
+        guard RetryLimits.retryableCauses.contains(cause) else { return "without charge" }
+        let seconds = limits.delay(for: cause, charged: charged).inSeconds
+        let wait =
+            seconds > 0 ? "after \(seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)") s" : "at once"
+        return "repeat \(charged + 1) of \(limits.allowed(for: cause)) for \(cause.rawValue), \(wait)"
     }
 
     /// The attempt, by index, that was the end of the trial until somebody asked for another one at this moment.

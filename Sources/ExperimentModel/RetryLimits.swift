@@ -7,31 +7,50 @@ public struct RetryLimits: Sendable, Hashable, Codable {
 
     /// Charges per cause as the file gives them.
     public var charges: [TrialCause: Int]
+    /// Seconds before the first repeat that is not made at once, as the file gives them; see ``delay(for:charged:)``.
+    public var firstDelaySeconds: Double?
 
     /// Limits on repeats; what is not named has its default (`lost` 3, else 0).
-    public init(charges: [TrialCause: Int] = [:]) { self.charges = charges }
+    public init(charges: [TrialCause: Int] = [:], firstDelaySeconds: Double? = nil) {
+        self.charges = charges
+        self.firstDelaySeconds = firstDelaySeconds
+    }
 
     /// How many repeats a trial may have for `cause`.
     public func allowed(for cause: TrialCause) -> Int {
         charges[cause] ?? (cause == .lost ? Self.defaultLostCharges : 0)
     }
 
-    /// Stored as a mapping from cause to number.
+    /// Name under which ``firstDelaySeconds`` stands among the causes.
+    private static let delayKey = "delay"
+
+    /// Stored as a mapping from cause to number, with `delay` beside the causes where the file gives one.
     public init(from decoder: any Decoder) throws {
-        let texts = try [String: Int](from: decoder)
+        let numbers = try [String: Double](from: decoder)
         charges = [:]
-        for (text, number) in texts {
-            guard let cause = TrialCause(rawValue: text) else {
-                throw DecodingError.dataCorrupted(
-                    .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is no cause of a trial's end")
-                )
+        for (text, number) in numbers where text != Self.delayKey {
+            guard let cause = TrialCause(rawValue: text), let count = Int(exactly: number) else {
+                let reason = "\"\(text)\": \(number) is no cause of a trial's end with a number of repeats"
+                throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: reason))
             }
-            charges[cause] = number
+            charges[cause] = count
         }
+        firstDelaySeconds = numbers[Self.delayKey]
     }
 
-    /// Stored as a mapping from cause to number.
+    /// Stored as a mapping from cause to number, with `delay` beside the causes where there is one.
     public func encode(to encoder: any Encoder) throws {
-        try Dictionary(uniqueKeysWithValues: charges.map { ($0.rawValue, $1) }).encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        for (cause, count) in charges { try container.encode(count, forKey: Key(cause.rawValue)) }
+        try container.encodeIfPresent(firstDelaySeconds, forKey: Key(Self.delayKey))
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(_ text: String) { stringValue = text }
+        init(stringValue: String) { self.init(stringValue) }
+        init?(intValue: Int) { nil }
     }
 }

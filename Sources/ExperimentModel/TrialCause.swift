@@ -21,3 +21,13 @@ public enum TrialCause: String, Sendable, Hashable, Codable, CaseIterable {
     /// Given back by a worker that was told to leave; charged to nobody, so never the end of a trial.
     case drained
 }
+
+extension TrialCause {
+    /// Numbers by cause for people: `2 failed, 1 lost`, the most frequent first; empty without any.
+    public static func summary(of counts: [TrialCause: Int]) -> String {
+        counts.filter { $0.value > 0 }
+            .sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            .map { "\($0.value) \($0.key.rawValue)" }
+            .joined(separator: ", ")
+    }
+}

@@ -12,6 +12,8 @@ public struct Worker: Sendable, Hashable {
     public var experiments: [ExperimentID]
     /// Whether it has been told to leave, and claims no more.
     public var isDraining: Bool
+    /// When somebody asked it to leave (`hyperserver drain`), by the database's clock; `nil` when nobody has.
+    public var leaveAskedAt: Timestamp?
     /// Version of the program.
     public var version: String
     /// When it last renewed, by the database's clock.
@@ -25,6 +27,7 @@ public struct Worker: Sendable, Hashable {
         slots: Int,
         experiments: [ExperimentID] = [],
         isDraining: Bool = false,
+        leaveAskedAt: Timestamp? = nil,
         version: String,
         lastSeen: Timestamp = Timestamp(milliseconds: 0)
     ) {
@@ -34,12 +37,16 @@ public struct Worker: Sendable, Hashable {
         self.slots = slots
         self.experiments = experiments
         self.isDraining = isDraining
+        self.leaveAskedAt = leaveAskedAt
         self.version = version
         self.lastSeen = lastSeen
     }
 
+    /// Whether it claims no more, or will not as soon as it hears of it.
+    public var isLeaving: Bool { isDraining || leaveAskedAt != nil }
+
     /// Whether it would claim a trial of `experiment` if a slot were free.
     public func serves(_ experiment: ExperimentID) -> Bool {
-        !isDraining && (experiments.isEmpty || experiments.contains(experiment))
+        !isLeaving && (experiments.isEmpty || experiments.contains(experiment))
     }
 }

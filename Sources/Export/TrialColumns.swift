@@ -8,7 +8,7 @@ struct TrialColumns {
     /// What every experiment's table begins with.
     static let fixed = [
         "trial", "state", "cause", "value", "attempts", "worker", "host", "created_at", "started_at", "finished_at",
-        "seconds",
+        "seconds", "charges",
     ]
     /// Stands before the name of a parameter that is called like another column.
     static let prefix = "params."
@@ -50,6 +50,12 @@ struct TrialColumns {
             }
     }
 
+    /// `failed:1 lost:2`: repeats that were charged.
+    private static func charges(_ trial: Trial) -> String {
+        let charges = trial.charges.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+        return charges.map { "\($0.key.rawValue):\($0.value)" }.joined(separator: " ")
+    }
+
     /// The row of a trial; `worker` to `seconds` are those of its last attempt.
     func row(_ trial: Trial) -> [String] {
         let last = trial.attempts.last
@@ -62,7 +68,7 @@ struct TrialColumns {
             trial.value.map { ParameterValue.double($0).json } ?? "", String(trial.attempt),
             CSVText.harmless(last?.worker.rawValue ?? ""), CSVText.harmless(last?.host ?? ""), trial.createdAt.text,
             last?.claimedAt.text ?? "", trial.finishedAt?.text ?? "",
-            seconds.map { ParameterValue.double($0).json } ?? "",
+            seconds.map { ParameterValue.double($0).json } ?? "", Self.charges(trial),
         ]
         return fixed + paths.map { path in values[path].map(CSVText.cell) ?? "" }
     }

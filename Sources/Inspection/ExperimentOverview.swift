@@ -14,6 +14,10 @@ public struct ExperimentOverview: Sendable {
     public var best: Trial?
     /// Trials that run.
     public var running: [Trial]
+    /// New trials that wait for the time of their next attempt.
+    public var delayed: [Trial]
+    /// Why trials failed, counted.
+    public var failures: [TrialCause: Int]
     /// Workers that were seen within a lease and would take its trials.
     public var workers: [Worker]
     /// Points that people added and that have no trial yet.
@@ -33,7 +37,11 @@ public struct ExperimentOverview: Sendable {
         now = try await store.now()
         counts = try await store.trialCounts(of: found.id)
         best = try await store.bestTrial(of: found.id)
-        running = try await store.trials(of: found.id, TrialQuery(states: [.running]))
+        let moment = now
+        let open = try await store.trials(of: found.id, TrialQuery(states: [.running], orDelayed: true))
+        running = open.filter { $0.state == .running }
+        delayed = open.filter { $0.isDelayed(at: moment) }
+        failures = counts[.failed, default: 0] > 0 ? try await store.failureCauses(of: found.id) : [:]
         let live = try await store.liveWorkers(within: lease)
         workers = live.filter { $0.serves(found.id) }
         waitingPoints = 0
@@ -49,6 +57,7 @@ public struct ExperimentOverview: Sendable {
                 experiment: found,
                 counts: counts,
                 running: running,
+                delayed: delayed,
                 workers: live,
                 readAt: now,
                 now: now,
@@ -67,7 +76,7 @@ public struct ExperimentOverview: Sendable {
 
     /// Who leads it at the moment, and until when.
     public var lead: LeadRecord? {
-        experiment.lead.flatMap { $0.leaseUntil > now ? $0 : nil }
+        experiment.lead(at: now)
     }
 
     /// Slots of ``workers``.

@@ -23,6 +23,8 @@ public struct WaitReason: Sendable, Hashable {
         public var counts: [TrialState: Int]
         /// Its running trials.
         public var running: [Trial]
+        /// Its new trials that were told to wait for their next attempt.
+        public var delayed: [Trial]
         /// All live workers of the store.
         public var workers: [Worker]
         /// The store's clock when the experiment was read: leases are judged by it, since a renewal after it is not known.
@@ -43,6 +45,7 @@ public struct WaitReason: Sendable, Hashable {
             experiment: Experiment,
             counts: [TrialState: Int],
             running: [Trial],
+            delayed: [Trial] = [],
             workers: [Worker],
             readAt: Timestamp,
             now: Timestamp,
@@ -54,6 +57,7 @@ public struct WaitReason: Sendable, Hashable {
             self.experiment = experiment
             self.counts = counts
             self.running = running
+            self.delayed = delayed
             self.workers = workers
             self.readAt = readAt
             self.now = now
@@ -64,6 +68,9 @@ public struct WaitReason: Sendable, Hashable {
         }
 
         func count(_ state: TrialState) -> Int { counts[state, default: 0] }
+
+        /// New trials whose next attempt is not due.
+        var waitingForTheirTime: [Trial] { delayed.filter { $0.isDelayed(at: now) } }
     }
 
     /// Every reason that holds, the most important first; empty when all goes well.
@@ -89,6 +96,7 @@ public struct WaitReason: Sendable, Hashable {
         if experiment.ending == nil, experiment.state != .paused, let waiting = waiting(circumstances) {
             reasons.append(waiting)
         }
+        if experiment.ending == nil, let delayed = delayed(circumstances) { reasons.append(delayed) }
         return reasons
     }
 
@@ -113,8 +121,22 @@ public struct WaitReason: Sendable, Hashable {
         return WaitReason("\(summary), which \(verb) taken from it in \(rest)", summary: summary)
     }
 
+    /// Trials that wait until another attempt is due.
+    private static func delayed(_ circumstances: Circumstances) -> WaitReason? {
+        let delayed = circumstances.waitingForTheirTime
+        guard let next = delayed.compactMap(\.notBefore).min() else { return nil }
+        let (subject, verb) = (Phrase.count(delayed.count, "trial"), delayed.count == 1 ? "waits" : "wait")
+        let causes = RepeatPhrase.causes(RepeatPhrase.causes(of: delayed))
+        let summary = "\(subject) \(verb) for another attempt (\(causes))"
+        let rest = RepeatPhrase.seconds(next - circumstances.now)
+        return WaitReason("\(summary), the \(delayed.count == 1 ? "time comes" : "first") in \(rest)", summary: summary)
+    }
+
     private static func waiting(_ circumstances: Circumstances) -> WaitReason? {
-        let (new, running) = (circumstances.count(.new), circumstances.count(.running))
+        let running = circumstances.count(.running)
+        // What waits for its time is told apart.
+        let delayed = circumstances.waitingForTheirTime.count
+        let new = max(0, circumstances.count(.new) - delayed)
         let limits = circumstances.experiment.limits
         let subject = new > 0 ? "\(Phrase.count(new, "new trial")) \(new == 1 ? "waits" : "wait"): " : ""
         let serving = circumstances.workers.filter { $0.serves(circumstances.experiment.id) }
@@ -124,7 +146,7 @@ public struct WaitReason: Sendable, Hashable {
             guard others > 0 else {
                 return WaitReason("\(subject)no live worker (`hyperworker --count 2` starts one)")
             }
-            let draining = circumstances.workers.filter(\.isDraining).count
+            let draining = circumstances.workers.filter(\.isLeaving).count
             let which =
                 draining == others ? "draining" : draining > 0 ? "of other experiments or draining" : "of others"
             return WaitReason("\(subject)no live worker serves it (\(others) \(which))")
@@ -133,13 +155,13 @@ public struct WaitReason: Sendable, Hashable {
         let idle = total - running
         guard idle > 0 else { return nil }
         let slots = "\(idle) of \(Phrase.count(total, "slot")) idle"
-        if let most = limits.maxConcurrentTrials, new + running >= most, running > 0 {
+        if let most = limits.maxConcurrentTrials, new + delayed + running >= most, running > 0 {
             return WaitReason("\(slots): max_concurrent_trials is \(most)")
         }
-        if new == 0, running > 0, let most = limits.maxTrials, circumstances.experiment.nextTrial > most {
+        if new + delayed == 0, running > 0, let most = limits.maxTrials, circumstances.experiment.nextTrial > most {
             return WaitReason("\(slots): no further trial begins, max_trials is \(most)")
         }
-        if let standstill = circumstances.standstill, standstill >= patience {
+        if new > 0, let standstill = circumstances.standstill, standstill >= patience {
             let summary = "\(subject)workers are busy elsewhere"
             let time = Phrase.span(standstill.inSeconds)
             return WaitReason("\(subject)workers have been busy elsewhere for \(time)", summary: summary)

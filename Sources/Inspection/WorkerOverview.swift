@@ -37,7 +37,7 @@ public struct WorkerOverview: Sendable, Hashable {
             .map { worker in
                 // The clock may be read a little before the workers.
                 let silence = max(.zero, now - worker.lastSeen)
-                let state: State = silence > lease ? .silent : worker.isDraining ? .draining : .live
+                let state: State = silence > lease ? .silent : worker.isLeaving ? .draining : .live
                 return WorkerOverview(
                     worker: worker,
                     state: state,

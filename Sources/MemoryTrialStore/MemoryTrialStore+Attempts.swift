@@ -4,12 +4,15 @@ public import ExperimentModel
 /// Workers, and attempts from claim to end.
 extension MemoryTrialStore {
     /// See `TrialStore`.
-    public func register(_ worker: Worker) {
+    @discardableResult
+    public func register(_ worker: Worker) -> Worker {
         var worker = worker
         worker.lastSeen = clock()
+        worker.leaveAskedAt = workers[worker.id]?.leaveAskedAt
         let isNews = workers[worker.id].map { $0.slots != worker.slots || $0.isDraining != worker.isDraining } ?? true
         workers[worker.id] = worker
         if isNews { watchers.send(.workers) }
+        return worker
     }
 
     /// See `TrialStore`.
@@ -52,7 +55,14 @@ extension MemoryTrialStore {
                 guard let trial = record.trials[number], trial.owner == worker else { continue }
                 // A renewal is no change that anyone waits for: neither version nor event.
                 records[id]?.trials[number]?.leaseUntil = until
-                held.append(HeldTrial(id: trial.id, attempt: trial.attempt, order: trial.order))
+                held.append(
+                    HeldTrial(
+                        id: trial.id,
+                        attempt: trial.attempt,
+                        order: trial.order,
+                        timeoutSeconds: record.experiment.limits.trialTimeoutSeconds
+                    )
+                )
             }
         }
         return held.sorted { $0.id < $1.id }

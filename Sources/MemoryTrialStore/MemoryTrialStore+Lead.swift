@@ -13,6 +13,7 @@ extension MemoryTrialStore {
         records[id]?.experiment = experiment
         let lead = Lead(experiment: experiment, epoch: experiment.epoch, renewedAt: now)
         note(.led(lead))
+        watchers.send(.experiment(id))
         return lead
     }
 
@@ -62,7 +63,9 @@ extension MemoryTrialStore {
     public func reserveTrials(_ count: Int, lead: Lead) throws -> Experiment {
         try fence(lead)
         let reserved = change(lead.id) { experiment in
-            guard experiment.ending == nil, !experiment.state.isTerminal else { return }
+            guard experiment.ending == nil, !experiment.state.isTerminal,
+                experiment.nextTrial == lead.experiment.nextTrial, experiment.revision == lead.experiment.revision
+            else { return }
             let wanted = experiment.nextTrial + count
             let most = experiment.limits.maxTrials.map { $0 + 1 } ?? wanted
             experiment.nextTrial = max(experiment.nextTrial, min(wanted, most))
@@ -94,12 +97,19 @@ extension MemoryTrialStore {
         try fence(lead)
         guard let record = records[lead.id] else { return [] }
         let now = clock()
+        let judged = min(now, lead.leasesJudgedAt ?? now)
         return record.runningNumbers.sorted().compactMap { number in
-            guard var trial = record.trials[number], trial.hasExpired(at: now) else { return nil }
-            trial.end(with: .lost(worker: trial.owner), retries: retries, at: now)
+            guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
+            let hasBeenHeard = !trial.isPoisonUnlessHeard || isHeard(trial.id)
+            trial.end(with: .lost(worker: trial.owner), retries: retries, hasBeenHeard: hasBeenHeard, at: now)
             put(trial)
             return trial
         }
+    }
+
+    /// Whether an attempt of the trial has printed or reported anything.
+    private func isHeard(_ id: TrialID) -> Bool {
+        storedObservations.keys.contains { $0.trial == id } || storedLog.keys.contains { $0.trial == id }
     }
 
     /// See `TrialStore`.
@@ -113,18 +123,6 @@ extension MemoryTrialStore {
             trial.cancel(at: now)
             put(trial)
             return trial
-        }
-    }
-
-    /// See `TrialStore`.
-    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) throws {
-        try fence(lead)
-        guard let record = records[lead.id] else { return }
-        for number in record.runningNumbers.sorted() {
-            guard var trial = record.trials[number], trial.order == nil else { continue }
-            trial.order = order
-            trial.version += 1
-            put(trial)
         }
     }
 

@@ -35,7 +35,10 @@ extension MemoryTrialStore {
         guard let record = records[experiment] else { return [] }
         let numbers = Set(query.orNumbers)
         return record.trials.values
-            .filter { query.states?.contains($0.state) ?? true || numbers.contains($0.id.number) }
+            .filter { trial in
+                query.states?.contains(trial.state) ?? true || numbers.contains(trial.id.number)
+                    || query.orDelayed && trial.state == .new && trial.notBefore != nil
+            }
             .sorted { $0.id < $1.id }
     }
 

@@ -32,20 +32,31 @@ final class Watchers: Sendable {
     }
 
     func send(_ event: StoreEvent) {
-        let consumers = state.withLock { Array($0.consumers.values) }
-        for (scope, continuation) in consumers {
+        // In the order in which they came: what a process does must not depend on the order of a dictionary.
+        let consumers = state.withLock { $0.consumers.sorted { $0.key < $1.key } }
+        for (_, (scope, continuation)) in consumers {
             guard let event = Self.narrow(event, to: scope) else { continue }
             if case .dropped = continuation.yield(event) { continuation.yield(.resync) }
         }
     }
 
     private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
-        if scope != .work || event == .resync { return event }
+        if event == .resync { return event }
+        if scope != .work {
+            if case .leave = event { return nil }
+            return event
+        }
         return switch event {
-        case .trial(let trial) where trial.state == .new: .work
+        case .trial(let trial) where trial.state == .new: work(trial)
         case .trial(let trial) where trial.state == .running && trial.order != nil: .orders
-        case .experiment: event
+        case .experiment, .leave: event
         default: nil
         }
+    }
+
+    /// A trial that can be claimed, or how long after its attempt's end, which is now, it can be.
+    private static func work(_ trial: Trial) -> StoreEvent {
+        guard let notBefore = trial.notBefore, let end = trial.attempts.last?.endedAt else { return .work }
+        return .delayed(max(.zero, notBefore - end))
     }
 }

@@ -32,16 +32,16 @@ enum AttemptDocument {
         }
     }
 
-    /// What `$set` writes into `attempts.<index>` when the attempt ends; the end's time is set by the server's clock.
-    static func endFields(_ outcome: AttemptOutcome, prefix: String) -> [(String, BSONValue)] {
-        var fields: [(String, BSONValue)] = [("\(prefix).cause", .string(outcome.cause.rawValue))]
-        if let value = outcome.value { fields.append(("\(prefix).value", .double(value))) }
-        if let status = outcome.exitStatus { fields.append(("\(prefix).exit_status", .int32(status))) }
-        if let signal = outcome.signal { fields.append(("\(prefix).signal", .int32(signal))) }
-        if let message = outcome.message { fields.append(("\(prefix).message", .string(message))) }
-        if let tail = outcome.errorTail { fields.append(("\(prefix).error_tail", .string(tail))) }
+    /// What is written into the attempt when it ends; the end's time is set by the server's clock.
+    static func endFields(_ outcome: AttemptOutcome) -> [(String, BSONValue)] {
+        var fields: [(String, BSONValue)] = [("cause", .string(outcome.cause.rawValue))]
+        if let value = outcome.value { fields.append(("value", .double(value))) }
+        if let status = outcome.exitStatus { fields.append(("exit_status", .int32(status))) }
+        if let signal = outcome.signal { fields.append(("signal", .int32(signal))) }
+        if let message = outcome.message { fields.append(("message", .string(message))) }
+        if let tail = outcome.errorTail { fields.append(("error_tail", .string(tail))) }
         if let arguments = outcome.arguments {
-            fields.append(("\(prefix).argv", .array(arguments.map(BSONValue.string))))
+            fields.append(("argv", .array(arguments.map(BSONValue.string))))
         }
         return fields
     }

@@ -51,37 +51,6 @@ extension MongoTrialStore {
     }
 
     /// See `TrialStore`.
-    public func renewLeases(of worker: WorkerID, lease: Duration) async throws -> [HeldTrial] {
-        try await translating {
-            let held: BSONDocument = ["owner": .string(worker.rawValue), "state": .int(TrialState.running.rawValue)]
-            // A renewal is no change that anyone waits for, so it leaves `version` alone.
-            _ = try await connection.updateMany(
-                held,
-                [
-                    [
-                        "$set": [
-                            "lease_until": ["$add": ["$$NOW", .int64(lease.wholeMilliseconds)]],
-                            "refresh_time": "$$NOW",
-                        ]
-                    ]
-                ],
-                in: jobs
-            )
-            let fields: BSONDocument = ["exp_key": 1, "tid": 1, "attempt": 1, "order": 1]
-            return try await connection.find(held, options: FindOptions(projection: fields), in: jobs).map { document in
-                HeldTrial(
-                    id: TrialID(
-                        experiment: ExperimentID(try document.require("exp_key").string),
-                        number: try document.require("tid").int
-                    ),
-                    attempt: try document.require("attempt").int,
-                    order: document["order"]?.asString.flatMap(TrialOrder.init)
-                )
-            }
-        }
-    }
-
-    /// See `TrialStore`.
     public func finish(
         _ claimed: Trial,
         with outcome: AttemptOutcome,
@@ -91,10 +60,9 @@ extension MongoTrialStore {
             var trial = claimed
             for _ in 0..<Self.largestFinishAttempts {
                 // The state follows from what was written, so the document need not come back.
-                let (state, update) = try await attemptEnd(of: trial, with: outcome, retries: retries, and: [])
-                if try await connection.findAndModify(update.filter, update.change, fields: ["_id": 1], in: jobs) != nil
-                {
-                    return .accepted(state)
+                let end = try await attemptEnd(of: trial, with: outcome, retries: retries)
+                if try await connection.findAndModify(end.filter, end.change, fields: ["_id": 1], in: jobs) != nil {
+                    return .accepted(end.state)
                 }
                 guard let current = try await trials(of: claimed.id.experiment, .number(claimed.id.number)).first else {
                     return .leaseLost
@@ -107,84 +75,5 @@ extension MongoTrialStore {
             }
             throw TrialStoreError.unavailable("the result of trial \(claimed.id) met a change each time")
         }
-    }
-
-    /// Ends the attempt in one write, fenced by owner, attempt and order.
-    /// - Parameter condition: what else must hold.
-    /// - Returns: the trial after it, or `nil` when the fence did not match.
-    func endAttempt(
-        _ trial: Trial,
-        with outcome: AttemptOutcome,
-        retries: RetryLimits,
-        and condition: [(String, BSONValue)]
-    ) async throws -> Trial? {
-        let (_, update) = try await attemptEnd(of: trial, with: outcome, retries: retries, and: condition)
-        return try await connection.findAndModify(update.filter, update.change, in: jobs).map(TrialDocument.read)
-    }
-
-    /// The write that ends an attempt, and the state that it leaves the trial in.
-    private func attemptEnd(
-        of trial: Trial,
-        with outcome: AttemptOutcome,
-        retries: RetryLimits,
-        and condition: [(String, BSONValue)]
-    ) async throws -> (state: TrialState, update: (filter: BSONDocument, change: MongoUpdate)) {
-        let facts = try await facts(of: trial.id.experiment)
-        let filter: [(String, BSONValue)] = [
-            ("_id", .objectID(try trial.id.objectID(createdAt: facts.createdAt))),
-            ("owner", .optional(trial.owner?.rawValue)),
-            ("attempt", .int(trial.attempt)),
-            ("state", .int(TrialState.running.rawValue)),
-            ("order", .optional(trial.order?.rawValue)),
-        ]
-        let disposition = Trial.disposition(
-            of: outcome.cause,
-            charges: trial.charges,
-            retries: retries,
-            order: trial.order
-        )
-        let attemptPath = "attempts.\(trial.attempt - 1)"
-        var fields: [(String, BSONValue)] = [("lease_until", .null)]
-        fields += AttemptDocument.endFields(outcome, prefix: attemptPath)
-        var dates: [(String, BSONValue)] = [("refresh_time", true), ("\(attemptPath).ended_at", true)]
-        var increments: [(String, BSONValue)] = [("version", 1)]
-        let state: TrialState
-        switch disposition {
-        case .finish(let last):
-            state = last
-            fields += Self.endFields(state, outcome, objective: facts.objective)
-            dates.append(("finished_at", true))
-        case .requeue(let charged):
-            state = .new
-            fields += [("state", .int(TrialState.new.rawValue)), ("owner", []), ("order", .null), ("book_time", .null)]
-            if let charged { increments.append(("charges.\(charged.rawValue)", 1)) }
-        }
-        let change: BSONDocument = [
-            "$set": .document(try BSONDocument(fields)),
-            "$inc": .document(try BSONDocument(increments)),
-            "$currentDate": .document(try BSONDocument(dates)),
-        ]
-        return (state, (try BSONDocument(filter + condition), .document(change)))
-    }
-
-    private static func endFields(
-        _ state: TrialState,
-        _ outcome: AttemptOutcome,
-        objective: Objective
-    ) -> [(String, BSONValue)] {
-        let cause = state == .cancelled ? TrialCause.cancelled : outcome.cause
-        var fields: [(String, BSONValue)] = [("state", .int(state.rawValue)), ("cause", .string(cause.rawValue))]
-        switch state {
-        case .done:
-            let value = outcome.value ?? .nan
-            fields.append(
-                ("result", ["status": "ok", "loss": .double(objective.loss(of: value)), "value": .double(value)])
-            )
-        case .failed:
-            fields.append(("result", ["status": "fail"]))
-            fields.append(("error", [.string(outcome.cause.rawValue), .string(outcome.message ?? "")]))
-        case .new, .running, .cancelled: break
-        }
-        return fields
     }
 }

@@ -34,12 +34,13 @@ extension MongoTrialStore {
         var filter: [(String, BSONValue)] = [("experiment", .string(experiment.rawValue))]
         if let since { filter.append(("at", ["$gte": since.bson])) }
         return try await translating {
-            try await connection.find(
+            let documents = try await connection.find(
                 try BSONDocument(filter),
                 // Newest first for the limit; turned round below.
                 options: FindOptions(sort: ["at": -1], limit: NotedEvent.largestCount),
                 in: collection(Schema.events)
-            ).reversed().compactMap { document in
+            )
+            return readable(documents.reversed(), "Event") { document in
                 // A kind that only a newer version knows is left out.
                 guard let kind = ExperimentEvent.Kind(rawValue: try document.require("kind").string),
                     let at = document["at"]?.timestamp

@@ -49,7 +49,7 @@ extension MongoTrialStore {
             do {
                 return try ExperimentDocument.read(document)
             } catch {
-                logger.error("\(error)")
+                complain("\(error)")
                 return nil
             }
         }

@@ -82,11 +82,12 @@ extension MongoTrialStore {
     /// See `TrialStore`.
     public func knownWorkers() async throws -> [Worker] {
         try await translating {
-            try await connection.find(
+            let documents = try await connection.find(
                 [:],
                 options: FindOptions(sort: ["_id": 1]),
                 in: collection(Schema.workers)
-            ).map(Self.worker)
+            )
+            return readable(documents, "Worker", Self.worker)
         }
     }
 

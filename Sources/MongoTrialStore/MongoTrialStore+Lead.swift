@@ -115,7 +115,11 @@ extension MongoTrialStore {
         let most: BSONValue = ["$add": [["$ifNull": [limit, .int(Int(BSONObjectID.maximumCounter))]], 1]]
         return try await fenced(
             lead,
-            ["ending": nil, "state": ["$in": Self.unfinishedStates]],
+            [
+                "ending": nil, "state": ["$in": Self.unfinishedStates],
+                "next_tid": .int(lead.experiment.nextTrial),
+                "revision": Self.revisionFilter(lead.experiment.revision),
+            ],
             [["$set": ["next_tid": ["$max": ["$next_tid", ["$min": [wanted, most]]]]]]]
         )
     }

@@ -9,7 +9,10 @@ extension MongoTrialStore {
     }
 
     /// Whether the lease has run out, by the server's clock.
-    private static let hasExpired: BSONValue = ["$lte": ["$lease_until", "$$NOW"]]
+    private static func hasExpired(_ lead: Lead) -> BSONValue {
+        let now: BSONValue = lead.leasesJudgedAt.map { ["$min": ["$$NOW", $0.bson]] } ?? "$$NOW"
+        return ["$lte": ["$lease_until", now]]
+    }
 
     /// See `TrialStore`.
     @discardableResult
@@ -33,7 +36,7 @@ extension MongoTrialStore {
         try await translating {
             let running = Self.inState(.running, of: lead.id)
             let expired = try await connection.find(
-                try BSONDocument(running + [("$expr", Self.hasExpired)]),
+                try BSONDocument(running + [("$expr", Self.hasExpired(lead))]),
                 in: jobs
             )
             if expired.isEmpty { return [] }
@@ -41,50 +44,9 @@ extension MongoTrialStore {
             var changed: [Trial] = []
             for document in expired {
                 let trial = try TrialDocument.read(document)
-                let end = try await endAttempt(
-                    trial,
-                    with: .lost(worker: trial.owner),
-                    retries: retries,
-                    and: [("$expr", Self.hasExpired)]
-                )
-                if let end { changed.append(end) }
+                if let end = try await endLost(trial, retries: retries, Self.hasExpired(lead)) { changed.append(end) }
             }
             return changed
-        }
-    }
-
-    /// See `TrialStore`.
-    public func cancelNewTrials(of lead: Lead, only numbers: [Int]?) async throws -> [Trial] {
-        try await translating {
-            try await checkFence(lead)
-            let wanted: [(String, BSONValue)] = numbers.map { [("tid", ["$in": .array($0.map { .int($0) })])] } ?? []
-            let new = try BSONDocument(Self.inState(.new, of: lead.id) + wanted)
-            let changing = try await connection.find(new, options: FindOptions(projection: ["tid": 1]), in: jobs)
-                .compactMap { $0["tid"]?.asInt }
-            _ = try await connection.updateMany(
-                new,
-                [
-                    "$set": [
-                        "state": .int(TrialState.cancelled.rawValue), "cause": .string(TrialCause.cancelled.rawValue),
-                    ],
-                    "$inc": ["version": 1],
-                    "$currentDate": ["finished_at": true],
-                ],
-                in: jobs
-            )
-            return try await trials(of: lead.id, TrialQuery(states: [], orNumbers: changing))
-        }
-    }
-
-    /// See `TrialStore`.
-    public func orderRunningTrials(_ order: TrialOrder, of lead: Lead) async throws {
-        try await translating {
-            try await checkFence(lead)
-            _ = try await connection.updateMany(
-                try BSONDocument(Self.inState(.running, of: lead.id) + [("order", .null)]),
-                ["$set": ["order": .string(order.rawValue)], "$inc": ["version": 1]],
-                in: jobs
-            )
         }
     }
 }

@@ -8,14 +8,17 @@ extension MongoTrialStore {
     public func trials(of experiment: ExperimentID, _ query: TrialQuery) async throws -> [Trial] {
         var filter: [(String, BSONValue)] = [("exp_key", .string(experiment.rawValue))]
         if let states = query.states {
-            let numbers: BSONValue = .array(query.orNumbers.map { .int($0) })
-            let wanted: BSONValue = .array(states.map(\.rawValue).sorted().map { .int($0) })
-            switch (states.isEmpty, query.orNumbers.isEmpty) {
-            case (true, true): return []
-            case (true, false): filter.append(("tid", ["$in": numbers]))
-            case (false, true): filter.append(("state", ["$in": wanted]))
-            case (false, false):
-                filter.append(("$or", [["state": ["$in": wanted]], ["tid": ["$in": numbers]]]))
+            var wanted: [BSONDocument] = []
+            if !states.isEmpty {
+                wanted.append(["state": ["$in": .array(states.map(\.rawValue).sorted().map { .int($0) })]])
+            }
+            if !query.orNumbers.isEmpty { wanted.append(["tid": ["$in": .array(query.orNumbers.map { .int($0) })]]) }
+            if query.orDelayed { wanted.append(["state": .int(TrialState.new.rawValue), "not_before": ["$ne": nil]]) }
+            guard let first = wanted.first else { return [] }
+            if wanted.count == 1 {
+                filter += first.elements
+            } else {
+                filter.append(("$or", .array(wanted.map { .document($0) })))
             }
         }
         return try await translating {
@@ -86,14 +89,18 @@ extension MongoTrialStore {
     }
 
     static func observation(_ document: BSONDocument, of trial: TrialID) throws -> Observation {
-        Observation(
-            trial: trial,
-            attempt: try document.require("attempt").int,
-            sequence: try document.require("seq").int,
-            metric: try document.require("metric").string,
-            step: try document.require("step").int64,
-            value: try document.require("value").double
-        )
+        do {
+            return Observation(
+                trial: trial,
+                attempt: try document.require("attempt").int,
+                sequence: try document.require("seq").int,
+                metric: try document.require("metric").string,
+                step: try document.require("step").int64,
+                value: try document.require("value").double
+            )
+        } catch {
+            throw unreadable(document, "Trial \(trial): observation", error)
+        }
     }
 
     /// See `TrialStore`.

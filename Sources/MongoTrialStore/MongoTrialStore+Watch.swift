@@ -67,7 +67,12 @@ extension MongoTrialStore {
         continuation.finish()
     }
 
+    private static let leaveField = "leave_asked_at"
     private static let orderPath = "updateDescription.updatedFields.order"
+    /// Until when a trial that went back to the queue has to wait, and when it did.
+    private static let delayPaths = (
+        until: "updateDescription.updatedFields.not_before", from: "updateDescription.updatedFields.refresh_time"
+    )
 
     private static func pipeline(_ scope: WatchScope) -> [BSONDocument] {
         func updated(_ field: String) -> BSONValue { ["updateDescription.updatedFields.\(field)": ["$exists": true]] }
@@ -80,11 +85,18 @@ extension MongoTrialStore {
                 ["ns.coll": .string(Schema.jobs), "$or": trials],
                 [
                     "ns.coll": .string(Schema.experiments),
-                    "$or": [isInsert, updated("state"), updated("ending"), updated("lead"), updated("revision")],
+                    // Renewals change a part of `lead` only; a new leader's epoch tells the one before that it is over.
+                    "$or": [
+                        isInsert, updated("state"), updated("ending"), updated("lead"), updated("epoch"),
+                        updated("revision"),
+                    ],
                 ],
                 [
                     "ns.coll": .string(Schema.workers),
-                    "$or": [isInsert, updated("slots"), updated("draining"), ["operationType": "delete"]],
+                    "$or": [
+                        isInsert, updated("slots"), updated("draining"), updated(Self.leaveField),
+                        ["operationType": "delete"],
+                    ],
                 ],
             ]
             return [["$match": ["$or": changes]]]
@@ -98,10 +110,16 @@ extension MongoTrialStore {
                     ],
                 ],
                 ["ns.coll": .string(Schema.experiments), "$or": [isInsert, updated("state"), updated("revision")]],
+                ["ns.coll": .string(Schema.workers), "$or": [updated(Self.leaveField)]],
             ]
             return [
                 ["$match": ["$or": changes]],
-                ["$project": ["operationType": 1, "ns": 1, "documentKey": 1, "\(orderPath)": 1]],
+                [
+                    "$project": [
+                        "operationType": 1, "ns": 1, "documentKey": 1, "\(orderPath)": 1, "\(delayPaths.until)": 1,
+                        "\(delayPaths.from)": 1,
+                    ]
+                ],
             ]
         }
     }
@@ -117,9 +135,11 @@ extension MongoTrialStore {
         case Schema.experiments:
             let id = event.document.value(at: "documentKey._id")?.asString
             return id.map { .experiment(ExperimentID($0)) }
+        case Schema.workers where scope == .work:
+            return event.document.value(at: "documentKey._id")?.asString.map { .leave(WorkerID($0)) }
         case Schema.workers: return .workers
         case Schema.jobs where scope == .work:
-            return event.document.value(at: Self.orderPath)?.asString == nil ? .work : .orders
+            return event.document.value(at: Self.orderPath)?.asString == nil ? Self.work(event) : .orders
         case Schema.jobs:
             // Without a document the trial was deleted meanwhile.
             guard let document = event.fullDocument else { return nil }
@@ -131,6 +151,14 @@ extension MongoTrialStore {
             }
         default: return nil
         }
+    }
+
+    /// A trial that can be claimed, or will be: both times are the server's, so nobody's clock matters.
+    private static func work(_ event: ChangeStream.Event) -> StoreEvent {
+        guard let until = event.document.value(at: delayPaths.until)?.timestamp,
+            let from = event.document.value(at: delayPaths.from)?.timestamp, until > from
+        else { return .work }
+        return .delayed(until - from)
     }
 
     /// What an update says by itself: the server need not look the document up.

@@ -5,7 +5,8 @@ import MongoClient
 
 extension MongoTrialStore {
     /// See `TrialStore`.
-    public func register(_ worker: Worker) async throws {
+    @discardableResult
+    public func register(_ worker: Worker) async throws -> Worker {
         let fields: BSONDocument = [
             "host": .string(worker.host),
             "pid": .int32(worker.processID),
@@ -14,13 +15,14 @@ extension MongoTrialStore {
             "draining": .bool(worker.isDraining),
             "version": .string(worker.version),
         ]
-        try await translating {
-            _ = try await connection.updateOne(
+        return try await translating {
+            let known = try await connection.findAndModify(
                 ["_id": .string(worker.id.rawValue)],
                 ["$set": .document(fields), "$currentDate": ["last_seen": true]],
-                in: collection(Schema.workers),
-                upsert: true
+                upsert: true,
+                in: collection(Schema.workers)
             )
+            return try known.map(Self.worker) ?? worker
         }
     }
 
@@ -37,11 +39,12 @@ extension MongoTrialStore {
             let isLive: BSONValue = [
                 "$gt": ["$last_seen", ["$subtract": ["$$NOW", .int64(liveness.wholeMilliseconds)]]]
             ]
-            return try await connection.find(
+            let documents = try await connection.find(
                 ["$expr": isLive],
                 options: FindOptions(sort: ["_id": 1]),
                 in: collection(Schema.workers)
-            ).map(Self.worker)
+            )
+            return readable(documents, "Worker", Self.worker)
         }
     }
 
@@ -53,6 +56,7 @@ extension MongoTrialStore {
             slots: try document.require("slots").int,
             experiments: document["experiments"]?.asArray?.compactMap(\.asString).map(ExperimentID.init) ?? [],
             isDraining: document["draining"]?.asBool ?? false,
+            leaveAskedAt: document["leave_asked_at"]?.timestamp,
             version: document["version"]?.asString ?? "?",
             lastSeen: document["last_seen"]?.timestamp ?? Timestamp(milliseconds: 0)
         )

@@ -21,6 +21,8 @@ public final class MongoTrialStore: TrialStore {
     let pollInterval: Duration
     /// What never changes of an experiment and is needed to write its trials.
     private let facts = Mutex<[ExperimentID: ExperimentFacts]>([:])
+    /// What was said of documents that cannot be read.
+    let complaints = Mutex<Set<String>>([])
     /// Experiments whose facts are kept in memory.
     private static let largestFactCount = 1024
 

@@ -36,7 +36,8 @@ public enum StoreExpectation {
                     "": ["createIndex"],
                     Schema.experiments: ["insert", "update", "remove"], Schema.jobs: ["insert", "update", "remove"],
                     Schema.observations: ["remove"], Schema.logs: ["insert", "update", "remove"],
-                    Schema.events: ["insert", "update", "remove"], Schema.meta: ["insert", "update"],
+                    Schema.events: ["insert", "update", "remove"], Schema.workers: ["update"],
+                    Schema.meta: ["insert", "update"],
                 ]
             }
         }

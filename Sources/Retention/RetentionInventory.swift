@@ -102,13 +102,16 @@ public struct SpoolFile: Sendable, Hashable {
     public var bytes: Int64
     /// When it last changed, by this host's clock.
     public var changedAt: Timestamp
+    /// Whether it holds a result that waits for the store, or one that cannot be read; its name is that in the spool.
+    public var isResult: Bool
 
     /// An entry.
-    public init(name: String, processID: Int32, bytes: Int64, changedAt: Timestamp) {
+    public init(name: String, processID: Int32, bytes: Int64, changedAt: Timestamp, isResult: Bool = false) {
         self.name = name
         self.processID = processID
         self.bytes = bytes
         self.changedAt = changedAt
+        self.isResult = isResult
     }
 }
 

@@ -71,7 +71,9 @@ public struct RetentionPlan: Sendable, Hashable {
             }
         }
         spools = inventory.spools.filter { spool in
-            Self.isOlder(spool.changedAt, than: RetentionLimits.spoolAge, hostNow) && !isAlive(spool.processID)
+            // Whose worker lives is told by its lock, not by the number of a process; a result is worth as much as a directory.
+            if spool.isResult { return Self.isOlder(spool.changedAt, than: limits.attemptAge, hostNow) }
+            return Self.isOlder(spool.changedAt, than: RetentionLimits.spoolAge, hostNow) && !isAlive(spool.processID)
         }.map { Removal(item: $0, reason: .leftover) }
     }
 

@@ -15,7 +15,7 @@ public enum RetentionSurvey {
         var inventory = RetentionInventory()
         // Files first: an attempt that begins meanwhile is not among them.
         inventory.attempts = workDirectory?.attempts() ?? []
-        inventory.spools = workDirectory?.spools() ?? []
+        inventory.spools = (workDirectory?.spools() ?? []) + (workDirectory?.results() ?? [])
         for id in try await store.leftovers() {
             let records = try await store.records(of: id)
             let bytes = records.totalLogBytes + records.otherBytes

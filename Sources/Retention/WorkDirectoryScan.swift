@@ -1,5 +1,6 @@
 import ExperimentModel
 import Glibc
+import ResultSpool
 
 /// Finds what workers left in the work directory of this host: only what has one of our names, and never through a link.
 public struct WorkDirectoryScan: Sendable {
@@ -57,6 +58,19 @@ public struct WorkDirectoryScan: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
+    /// Results that wait for the store and belong to no worker that lives, and such as cannot be read.
+    public func results() -> [SpoolFile] {
+        SpoolOverview(of: root).entries.filter { !$0.isInUse }.map { entry in
+            SpoolFile(
+                name: entry.name,
+                processID: entry.processID,
+                bytes: entry.bytes,
+                changedAt: entry.changedAt,
+                isResult: true
+            )
+        }
+    }
+
     /// Removes an attempt's directory, and that of its experiment when it was the last.
     /// - Returns: why something is left, or `nil`.
     public func remove(_ files: AttemptFiles) -> String? {
@@ -70,6 +84,7 @@ public struct WorkDirectoryScan: Sendable {
 
     /// Removes a temporary file. - Returns: why it is left, or `nil`.
     public func remove(_ spool: SpoolFile) -> String? {
+        if spool.isResult { return SpoolOverview.remove(spool.name, in: root) }
         guard unlink("\(root)/\(spool.name)") != 0, errno != ENOENT else { return nil }
         return "\(root)/\(spool.name): \(String(cString: strerror(errno)))"
     }

@@ -22,6 +22,8 @@ struct Patience {
             do {
                 return try await body()
             } catch let error as TrialStoreError where error.isRetryable {
+                // A call that was given up says that it was cancelled, which is no news of the store.
+                try Task.checkCancellation()
                 if let timeout, start.duration(to: clock.now) >= timeout { throw error }
                 if clock.now >= nextReport {
                     logger.notice("waiting for the store: \(error)")

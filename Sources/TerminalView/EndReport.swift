@@ -67,6 +67,7 @@ public enum EndReport {
         if let best { lines += whereabouts(best, material) }
         if let failed = latestFailure(material) {
             lines.append(labelled("last failed", "hyperserver logs \(experiment.id) \(failed.id.number)"))
+            lines.append(labelled("all failed", "hyperserver trials \(experiment.id) --dead"))
         }
         if !material.trials.isEmpty {
             lines.append(labelled("all trials", "hyperserver trials \(experiment.id)"))
@@ -100,9 +101,8 @@ public enum EndReport {
     private static func failures(_ material: Material, isOnlyResult: Bool, _ style: ViewStyle) -> [String] {
         let failed = material.trials.filter { $0.state == .failed }
         guard !failed.isEmpty else { return [] }
-        let causes = Dictionary(grouping: failed) { $0.cause?.rawValue ?? "unknown" }.mapValues(\.count)
-        let list = causes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
-        var lines = ["", "\(Phrase.count(failed.count, "trial")) failed: \(list.joined(separator: ", "))"]
+        let causes = RepeatPhrase.causes(RepeatPhrase.causes(of: failed))
+        var lines = ["", "\(Phrase.count(failed.count, "trial")) failed: \(causes)"]
         // The ending's message, which is printed as the error, has them already.
         guard isOnlyResult, material.experiment.ending?.message == nil,
             let latest = latestFailure(material), let outcome = latest.attempts.last?.outcome

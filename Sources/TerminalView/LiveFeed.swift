@@ -131,7 +131,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         case .change(let change): change.id.experiment == id
         case .experiment(let experiment): experiment == id
         case .resync, .workers: true
-        case .work, .orders: false
+        case .work, .delayed, .orders, .leave: false
         }
     }
 
@@ -169,7 +169,10 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         let counts = try await store.trialCounts(of: id)
         let isBestKnown = counts[.done] == known.counts[.done]
         let best = isBestKnown ? known.best : try await store.bestTrial(of: id)
-        let running = try await store.trials(of: id, TrialQuery(states: [.running]))
+        let areFailuresKnown = counts[.failed, default: 0] == known.failures.values.reduce(0, +)
+        let failures = areFailuresKnown ? known.failures : try await store.failureCauses(of: id)
+        let open = try await store.trials(of: id, TrialQuery(states: [.running], orDelayed: true))
+        let running = open.filter { $0.state == .running }
         let workers = experiment.state.isTerminal ? [] : try await store.liveWorkers(within: lease)
         let curves = try await curves(of: running, experiment)
         state.withLock { state in
@@ -177,6 +180,8 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             state.snapshot.counts = counts
             state.snapshot.best = best
             state.snapshot.running = curves
+            state.snapshot.delayed = open.filter { $0.state == .new }
+            state.snapshot.failures = failures
             state.snapshot.workers = workers
             state.snapshot.now = now
             state.snapshot.readAt = now

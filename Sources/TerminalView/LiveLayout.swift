@@ -48,7 +48,7 @@ public enum LiveLayout {
 
     /// One line for where nothing can be drawn over: `40 trials: 35 done, …  |  best loss=0.1 (trial 7)  |  12 trials/min`.
     public static func plainLine(_ snapshot: LiveSnapshot) -> String {
-        var parts = [Wording.counts(snapshot.counts)]
+        var parts = [Wording.counts(snapshot.counts, failures: snapshot.failures)]
         if let best = snapshot.best, let value = best.value {
             let metric = Wording.printable(snapshot.experiment.definition.objective.metric)
             parts.append("best \(metric)=\(Wording.number(value)) (trial \(best.id.number))")
@@ -137,7 +137,8 @@ public enum LiveLayout {
         var line = StyledLine()
         for state in TrialState.allCases where snapshot.count(state) > 0 {
             if line != StyledLine() { line.add(", ") }
-            line.add("\(snapshot.count(state)) \(state.name)", state == .failed ? .bad : .plain)
+            let causes = state == .failed ? Wording.causes(snapshot.failures) : ""
+            line.add("\(snapshot.count(state)) \(state.name)\(causes)", state == .failed ? .bad : .plain)
         }
         if line == StyledLine() { line.add("none yet") }
         return line

@@ -25,6 +25,10 @@ public struct LiveSnapshot: Sendable, Hashable {
     public var best: Trial?
     /// Trials that run, by number.
     public var running: [RunningTrial]
+    /// New trials that were told to wait for their next attempt.
+    public var delayed: [Trial]
+    /// Why trials failed, counted.
+    public var failures: [TrialCause: Int]
     /// All live workers of the store.
     public var workers: [Worker]
     /// The store's clock, by our reckoning.
@@ -48,6 +52,8 @@ public struct LiveSnapshot: Sendable, Hashable {
         counts: [TrialState: Int] = [:],
         best: Trial? = nil,
         running: [RunningTrial] = [],
+        delayed: [Trial] = [],
+        failures: [TrialCause: Int] = [:],
         workers: [Worker] = [],
         now: Timestamp,
         readAt: Timestamp? = nil,
@@ -61,6 +67,8 @@ public struct LiveSnapshot: Sendable, Hashable {
         self.counts = counts
         self.best = best
         self.running = running
+        self.delayed = delayed
+        self.failures = failures
         self.workers = workers
         self.now = now
         self.readAt = readAt ?? now
@@ -77,6 +85,7 @@ public struct LiveSnapshot: Sendable, Hashable {
             experiment: experiment,
             counts: counts,
             running: running.map(\.trial),
+            delayed: delayed,
             workers: workers,
             readAt: readAt,
             now: now,

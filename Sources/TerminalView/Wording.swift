@@ -36,13 +36,22 @@ public enum Wording {
             }
     }
 
-    /// `40 trials: 3 new, 2 running, 35 done`
-    public static func counts(_ counts: [TrialState: Int]) -> String {
+    /// `40 trials: 3 new, 2 running, 34 done, 1 error (lost)`; causes only where they are known.
+    public static func counts(_ counts: [TrialState: Int], failures: [TrialCause: Int] = [:]) -> String {
         let parts = TrialState.allCases.compactMap { state in
-            counts[state].flatMap { $0 > 0 ? "\($0) \(state.name)" : nil }
+            counts[state].flatMap { count in
+                let causes = state == .failed ? Self.causes(failures) : ""
+                return count > 0 ? "\(count) \(state.name)\(causes)" : nil
+            }
         }
         let total = counts.values.reduce(0, +)
         return Phrase.count(total, "trial") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+
+    /// ` (lost)`, ` (2 failed, 1 lost)`, or nothing.
+    static func causes(_ failures: [TrialCause: Int]) -> String {
+        if failures.count == 1, let cause = failures.keys.first { return " (\(cause.rawValue))" }
+        return failures.isEmpty ? "" : " (\(RepeatPhrase.causes(failures)))"
     }
 
     /// The text without anything that a terminal would act on.

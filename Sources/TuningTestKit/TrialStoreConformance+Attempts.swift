@@ -101,7 +101,7 @@ extension TrialStoreConformance {
         },
         TrialStoreConformance("running → new: a failure with charges left is repeated as the next attempt") { store in
             let lead = try await running(store, trials: 1)
-            let retries = RetryLimits(charges: [.failed: 1])
+            let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: 0)
             let first = try await claim(store, lead.id, by: "a")
             try expectEqual(try await store.finish(first, with: failure, retries: retries), .accepted(.new))
             let waiting = try await read(store, first.id)
@@ -127,8 +127,10 @@ extension TrialStoreConformance {
             store in
             let lead = try await running(store, trials: 1)
             for attempt in 1...4 {
-                _ = try await claim(store, lead.id, by: "w\(attempt)", lease: expired)
-                let changed = try await store.expireLeases(of: lead, retries: RetryLimits())
+                let claimed = try await claim(store, lead.id, by: "w\(attempt)", lease: expired)
+                // One that never says a word is poison sooner.
+                try await store.appendLog([word(of: claimed)])
+                let changed = try await store.expireLeases(of: lead, retries: RetryLimits(firstDelaySeconds: 0))
                 try expectEqual(changed.map(\.state), [attempt < 4 ? .new : .failed])
             }
             let dead = try await read(store, TrialID(experiment: lead.id, number: 1))

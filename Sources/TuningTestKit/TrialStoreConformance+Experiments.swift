@@ -147,10 +147,22 @@ extension TrialStoreConformance {
             try expectEqual(try await read(store, claimed.id), claimed)
         },
         TrialStoreConformance("promised trial numbers never exceed max_trials") { store in
-            let lead = try await running(store, trials: 0, limits: Limits(maxTrials: 5))
-            try expectEqual(try await store.reserveTrials(3, lead: lead).nextTrial, 4)
-            try expectEqual(try await store.reserveTrials(3, lead: lead).nextTrial, 6)
-            try expectEqual(try await store.reserveTrials(3, lead: lead).nextTrial, 6)
+            var lead = try await running(store, trials: 0, limits: Limits(maxTrials: 5))
+            for expected in [4, 6, 6] {
+                lead.experiment = try await store.reserveTrials(3, lead: lead)
+                try expectEqual(lead.experiment.nextTrial, expected)
+            }
+        },
+        TrialStoreConformance("a promise that is asked for again, since the reply was lost, is made once") { store in
+            let lead = try await running(store, trials: 0)
+            let promised = try await store.reserveTrials(3, lead: lead)
+            try expectEqual(promised.nextTrial, 4)
+            try expectEqual(try await store.reserveTrials(3, lead: lead), promised)
+        },
+        TrialStoreConformance("a leader that does not know what a person changed last promises nothing") { store in
+            let lead = try await running(store, trials: 0)
+            let changed = try await store.enqueue(EnqueuedPoint(id: "p", values: .init()), experiment: lead.id)
+            try expectEqual(try await store.reserveTrials(3, lead: lead), try unwrap(changed))
         },
         TrialStoreConformance("a trial number is given once: the first insert stands") { store in
             let lead = try await running(store, trials: 2)

@@ -114,7 +114,9 @@ extension TrialStoreConformance {
                 trial.filter { $0.kind != .retryAsked }.map(\.kind),
                 [.trialCreated, .claimed, .attemptEnded, .requeued, .claimed, .attemptEnded, .claimed, .attemptEnded]
             )
-            try expectEqual(trial.compactMap(\.cause), [.lost, .failed, .succeeded])
+            let ends = trial.filter { $0.kind == .attemptEnded }
+            try expectEqual(ends.map(\.cause), [.lost, .failed, .succeeded])
+            try expectEqual(trial.filter { $0.kind == .requeued }.map(\.message), ["repeat 1 of 3 for lost, at once"])
             try expectEqual(trial.last?.value, 0.25)
             try expectEqual(trial.filter { $0.kind == .retryAsked }.count, 1)
         },

@@ -95,7 +95,7 @@ extension TrialStoreConformance {
             let lead = try await running(store, trials: 2)
             let before = try await store.trials(of: lead.id, .all)
             try await watching(store, .lead) { events in
-                let retries = RetryLimits(charges: [.failed: 1])
+                let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: 0)
                 for (new, outcome) in zip(before, [success, failure]) {
                     var known = new
                     repeat {

@@ -42,9 +42,13 @@ extension TrialStoreConformance {
             let late = Limits(maxTrials: 99)
             try expectEqual(try await store.replaceLimits(of: lead.id, from: firstLimits, to: late), changed)
             // What counts is what stands now, up and down, and storing the same definition again is still one.
-            try expectEqual(try await store.reserveTrials(9, lead: lead).nextTrial, 6)
-            _ = try await store.replaceLimits(of: lead.id, from: wideLimits, to: firstLimits)
-            try expectEqual(try await store.reserveTrials(9, lead: lead).nextTrial, 6)
+            var knowing = lead
+            knowing.experiment = changed
+            try expectEqual(try await store.reserveTrials(9, lead: knowing).nextTrial, 6)
+            knowing.experiment = try unwrap(
+                try await store.replaceLimits(of: lead.id, from: wideLimits, to: firstLimits)
+            )
+            try expectEqual(try await store.reserveTrials(9, lead: knowing).nextTrial, 6)
             let again = try await store.createExperiment(lead.experiment.definition, id: lead.id)
             try expectEqual(again.limits, firstLimits)
             let nobody = ExperimentID("es9999999")
@@ -192,7 +196,7 @@ extension TrialStoreConformance {
             "error → new: a retried trial keeps its record, gets its charges back and the next attempt"
         ) { store in
             let lead = try await running(store, trials: 1)
-            let retries = RetryLimits(charges: [.failed: 1])
+            let retries = RetryLimits(charges: [.failed: 1], firstDelaySeconds: 0)
             let first = try await claim(store, lead.id)
             _ = try await store.finish(first, with: failure, retries: retries)
             let second = try await claim(store, lead.id)

@@ -15,15 +15,20 @@ final class AttemptUploader: AttemptSink {
         /// Those before it have been taken.
         var firstObservation = 0
         var dropped = 0
-        /// Observations and pieces of output that were taken and are not stored yet.
-        var underWay = 0
+        /// Observations that were taken and are not stored yet.
+        var observationsUnderWay: [Observation] = []
+        /// Pieces of output that were taken and are not stored yet.
+        var outputUnderWay: [LogChunk] = []
+        /// Whether a piece of output is just being looked for.
+        var isTakingOutput = false
         var hasOutput = false
         var isClosed = false
         var isAbandoned = false
         var waiter: CheckedContinuation<Void, Never>?
 
         var waitingObservations: Int { observations.count - firstObservation }
-        var isStored: Bool { isClosed && underWay == 0 && waitingObservations == 0 && !hasOutput }
+        var isUnderWay: Bool { !observationsUnderWay.isEmpty || !outputUnderWay.isEmpty || isTakingOutput }
+        var isStored: Bool { isClosed && !isUnderWay && waitingObservations == 0 && !hasOutput }
         var isDone: Bool { isStored || isAbandoned }
     }
 
@@ -88,13 +93,22 @@ final class AttemptUploader: AttemptSink {
     /// What was not kept: observations, and pieces of output.
     var losses: (observations: Int, output: Int) { (state.withLock { $0.dropped }, spool.lostChunks) }
 
+    /// What is not stored yet, without taking it: all observations, and of the output the last bytes.
+    func unstored(outputBytes: Int) -> (observations: [Observation], output: [LogChunk]) {
+        let waiting = spool.last(atMostBytes: outputBytes)
+        return state.withLock { state in
+            let observations = state.observationsUnderWay + state.observations.dropFirst(state.firstObservation)
+            return (observations, state.outputUnderWay + waiting)
+        }
+    }
+
     // MARK: For the queue
 
-    /// Takes observations to be stored; ``finished(_:)`` says when they are.
+    /// Takes observations to be stored; ``observationsFinished()`` says when they are.
     func takeObservations(atMost count: Int) -> [Observation] {
         state.withLock { state in
             let taken = Array(state.observations.dropFirst(state.firstObservation).prefix(count))
-            state.underWay += taken.count
+            state.observationsUnderWay += taken
             state.firstObservation += taken.count
             // In halves: taking from a long queue must not move all of the rest each time.
             if state.firstObservation * 2 >= state.observations.count {
@@ -105,24 +119,31 @@ final class AttemptUploader: AttemptSink {
         }
     }
 
-    /// Takes a piece of output to be stored, if there is one.
+    /// Takes a piece of output to be stored, if there is one; ``outputFinished()`` says when it is.
     func takeOutput() -> LogChunk? {
         // Output that comes in between is announced again after it was put in.
         state.withLock { state in
             state.hasOutput = false
-            state.underWay += 1
+            state.isTakingOutput = true
         }
-        if let chunk = spool.takeNext() {
-            state.withLock { $0.hasOutput = true }
-            return chunk
+        let chunk = spool.takeNext()
+        change { state in
+            state.isTakingOutput = false
+            guard let chunk else { return }
+            state.hasOutput = true
+            state.outputUnderWay.append(chunk)
         }
-        finished(1)
-        return nil
+        return chunk
     }
 
-    /// So many of what was taken are stored, or given up.
-    func finished(_ count: Int) {
-        change { $0.underWay -= count }
+    /// The observations that were taken are stored, or given up.
+    func observationsFinished() {
+        change { $0.observationsUnderWay = [] }
+    }
+
+    /// The pieces of output that were taken are stored, or given up.
+    func outputFinished() {
+        change { $0.outputUnderWay = [] }
     }
 
     private func change(_ body: (inout State) -> Void) {

@@ -13,6 +13,15 @@ struct Backoff: Sendable {
         current = range.lowerBound
     }
 
+    /// Waits of a worker whose leases last so long: after an outage it must be there before they are judged.
+    init(lease: Duration) {
+        let longest = min(Self.store.upperBound, lease / Self.triesPerLease)
+        self.init(Self.store.lowerBound...max(Self.store.lowerBound, longest))
+    }
+
+    /// The longest wait is such a part of a lease.
+    private static let triesPerLease = 6
+
     /// The next wait.
     mutating func next() -> Duration {
         defer { current = min(current * 2, range.upperBound) }
@@ -25,10 +34,11 @@ extension Backoff {
     /// - Throws: what repeating does not mend; `CancellationError`.
     static func untilAnswered<R>(
         _ clock: some Clock<Duration>,
+        _ backoff: Backoff = Backoff(),
         onRetry: (TrialStoreError) -> Void = { _ in },
         _ call: () async throws -> R
     ) async throws -> R {
-        var backoff = Backoff()
+        var backoff = backoff
         while true {
             try Task.checkCancellation()
             do {

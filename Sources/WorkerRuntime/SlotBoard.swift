@@ -18,12 +18,16 @@ struct SlotBoard: Sendable, Equatable {
     struct Holding: Sendable, Equatable {
         var attempt: Int
         var phase: Phase
+        /// The time-out that its attempt was given, in seconds; `nil` means without end.
+        var timeoutSeconds: Double?
     }
 
     /// What to do after a renewal.
     enum Action: Sendable, Equatable {
         /// Stop the process of a trial.
         case stop(TrialID, StopReason)
+        /// Give the attempt of a trial another time-out, in seconds from its start; `nil` means without end.
+        case setTimeout(TrialID, Double?)
         /// The store believes that we run this, but no slot does: a claim whose reply was lost.
         case giveBack(TrialID, attempt: Int)
         /// Something is unclear that a second answer settles.
@@ -40,6 +44,11 @@ struct SlotBoard: Sendable, Equatable {
     mutating func claimed(_ id: TrialID, attempt: Int) -> Action? {
         let earlier = held.updateValue(Holding(attempt: attempt, phase: .running), forKey: id)
         return earlier?.phase == .running ? .stop(id, .leaseLost) : nil
+    }
+
+    /// The attempt of a trial was given its time-out.
+    mutating func began(_ id: TrialID, attempt: Int, timeoutSeconds: Double?) {
+        if held[id]?.attempt == attempt { held[id]?.timeoutSeconds = timeoutSeconds }
     }
 
     /// The process of an attempt has ended.
@@ -66,7 +75,11 @@ struct SlotBoard: Sendable, Equatable {
                 actions.append(.stop(id, .leaseLost))
                 continue
             }
-            if current.order == .cancel { actions.append(.stop(id, .cancelled)) }
+            if current.timeoutSeconds != holding.timeoutSeconds {
+                held[id]?.timeoutSeconds = current.timeoutSeconds
+                actions.append(.setTimeout(id, current.timeoutSeconds))
+            }
+            if let order = current.order { actions.append(.stop(id, StopReason(order))) }
         }
         // A claim or a result may be on its way just now, so only what two answers in a row name is an orphan.
         var nextSuspects: [TrialID: Int] = [:]

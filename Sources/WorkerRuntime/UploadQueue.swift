@@ -82,6 +82,7 @@ final class UploadQueue: Sendable {
                 for await _ in self.reports.stream {
                     while let parts = self.nextObservations() {
                         await self.store(parts, clock) { try await self.writes.record($0) }
+                        for part in parts { part.attempt.observationsFinished() }
                     }
                 }
             }
@@ -89,6 +90,7 @@ final class UploadQueue: Sendable {
                 for await _ in self.output.stream {
                     while let parts = self.nextOutput() {
                         await self.store(parts, clock) { try await self.writes.appendLog($0) }
+                        for part in parts { part.attempt.outputFinished() }
                     }
                 }
             }
@@ -132,7 +134,6 @@ final class UploadQueue: Sendable {
         _ clock: some Clock<Duration>,
         _ write: ([Item]) async throws -> Void
     ) async {
-        defer { for part in parts { part.attempt.finished(part.items.count) } }
         do {
             try await Self.repeating(parts.flatMap(\.items), clock, write)
         } catch {

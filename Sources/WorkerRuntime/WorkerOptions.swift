@@ -1,3 +1,4 @@
+public import Execution
 public import ExperimentModel
 
 /// What a worker was told at its start.
@@ -12,8 +13,12 @@ public struct WorkerOptions: Sendable {
     public var exitWhenIdle: Duration?
     /// Where output waits that the store has not taken yet; a directory that exists.
     public var spoolDirectory: String
+    /// Work directory in which results are kept until the store has them; `nil`: only in memory.
+    public var resultDirectory: String?
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
+    /// The clock of the machine, by which a guard ends exclusive trials.
+    public var bootClock: @Sendable () -> BootInstant = { .now }
 
     /// Time that trials get after the first request to leave.
     public static let defaultDrainTimeout: Duration = .seconds(60)
@@ -25,6 +30,7 @@ public struct WorkerOptions: Sendable {
         drainTimeout: Duration = WorkerOptions.defaultDrainTimeout,
         exitWhenIdle: Duration? = nil,
         spoolDirectory: String,
+        resultDirectory: String? = nil,
         jitter: @escaping @Sendable () -> Double = { 1 }
     ) {
         self.slots = slots
@@ -32,6 +38,7 @@ public struct WorkerOptions: Sendable {
         self.drainTimeout = drainTimeout
         self.exitWhenIdle = exitWhenIdle
         self.spoolDirectory = spoolDirectory
+        self.resultDirectory = resultDirectory
         self.jitter = jitter
     }
 }

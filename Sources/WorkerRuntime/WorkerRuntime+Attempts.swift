@@ -5,7 +5,8 @@ import Logging
 
 /// One attempt from its claim to its stored result.
 extension WorkerRuntime {
-    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async {
+    /// - Returns: how the attempt came to its end.
+    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async -> AttemptResult {
         // Another slot may have read the experiment again while the claim was on its way: its limits may be new.
         let entry = rotation.entries[trial.id.experiment] ?? claimed
         let definition = entry.experiment.definition
@@ -22,6 +23,11 @@ extension WorkerRuntime {
             limits: entry.experiment.limits,
             command: entry.command
         )
+        board.began(
+            trial.id,
+            attempt: trial.attempt,
+            timeoutSeconds: entry.experiment.limits.trialTimeoutSeconds
+        )
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
         let uploader = uploads.add()
         defer { uploads.remove(uploader) }
@@ -29,44 +35,10 @@ extension WorkerRuntime {
         if controls[trial.id] === control { controls[trial.id] = nil }
         board.finishing(trial.id, attempt: trial.attempt)
         uploader.close()
-        // The result goes to the store beside what is left of reports and output; those of a lost attempt are dropped.
-        if await deliver(result, of: trial, retries: definition.retries) { await uploader.stored() }
+        await settle(result, of: trial, retries: definition.retries, uploader)
         board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now
-    }
-
-    /// Writes the result, however long it takes unless the worker was told to stop. - Returns: whether the attempt was still ours.
-    func deliver(_ result: AttemptResult, of trial: Trial, retries: RetryLimits) async -> Bool {
-        if case .stopped(.leaseLost, _) = result { return false }
-        var outcome = result.outcome
-        outcome.arguments = outcome.arguments.map { Self.capped($0) }
-        var backoff = Backoff()
-        while true {
-            do {
-                switch try await store.finish(trial, with: outcome, retries: retries) {
-                case .accepted: return true
-                case .leaseLost:
-                    logger.warning(
-                        "trial \(trial.id) attempt \(trial.attempt) was no longer ours; its result is dropped"
-                    )
-                    return false
-                }
-            } catch let error as TrialStoreError where error.isRetryable {
-                logger.warning("the result of trial \(trial.id) waits: \(error)")
-                var wait = backoff.next()
-                if let farewell {
-                    let left = clock.now.duration(to: farewell)
-                    guard left > .zero else { return false }
-                    wait = min(wait, left)
-                }
-                // A cancelled sleep only makes the next try come sooner, and a cancelled store call ends in the check below.
-                try? await clock.sleep(for: wait)
-                if Task.isCancelled { return false }
-            } catch {
-                logger.error("the result of trial \(trial.id) cannot be stored: \(error)")
-                return false
-            }
-        }
+        return result
     }
 
     static func capped(_ arguments: [String]) -> [String] {

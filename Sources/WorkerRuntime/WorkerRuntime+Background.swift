@@ -1,4 +1,5 @@
 import Coordination
+import ExperimentModel
 import Logging
 
 /// What goes on beside the slots: listening to the store, looking by itself, and leaving.
@@ -7,9 +8,10 @@ extension WorkerRuntime {
         var backoff = Backoff()
         while !isDraining, !Task.isCancelled {
             do {
-                return try await store.register(worker)
+                try await store.register(worker)
+                return storeAnswered()
             } catch {
-                logger.warning("\(error)")
+                note(error)
                 // Cancelling ends the sleep, and the condition ends the loop.
                 try? await clock.sleep(for: backoff.next())
             }
@@ -19,11 +21,25 @@ extension WorkerRuntime {
     func listen() async {
         for await event in store.watch(.work) {
             switch event {
-            case .resync, .experiment:
+            case .resync:
                 isRotationStale = true
                 isSweeping = true
+                // Orders may have been missed while nobody listened.
+                renewals.send()
+            case .experiment(let id):
+                isRotationStale = true
+                isSweeping = true
+                // Its time-out may be another now, for the attempts that run too.
+                if board.held.keys.contains(where: { $0.experiment == id }) { renewals.send() }
             case .orders:
-                if !controls.isEmpty { renewals.send() }
+                // Not only when something is held: the reply to a claim may be on its way.
+                if idle.count < options.slots { renewals.send() }
+                continue
+            case .leave(let id):
+                if id == worker.id { renewals.send() }
+                continue
+            case .delayed(let wait):
+                setAlarm(.work, after: wait)
                 continue
             case .work, .trial, .change, .workers: break
             }
@@ -67,8 +83,28 @@ extension WorkerRuntime {
             if !Task.isCancelled {
                 isDrainOver = true
                 stopAll(immediately: false)
+                await limitWaiting()
             }
             return
+        }
+    }
+
+    /// When the time to drain is over, what has ended waits no longer for a store that is away.
+    func limitWaiting() async {
+        while !Task.isCancelled {
+            farewell = clock.now.advanced(by: Self.farewellTimeout)
+            // Cancelling ends the sleep; then nothing is running any more.
+            try? await clock.sleep(for: Self.farewellTimeout)
+            if !Task.isCancelled, outage.isAway { return uploads.abandon() }
+        }
+    }
+
+    /// Takes in what a call of the store threw: an outage is said once for all calls.
+    func note(_ error: any Error) {
+        if let error = error as? TrialStoreError, error.isRetryable {
+            outage.failed(error)
+        } else {
+            logger.warning("\(error)")
         }
     }
 

@@ -11,7 +11,7 @@ extension WorkerRuntime {
     /// Now, by both clocks. To be called before the call to the store: a lease begins no earlier.
     func momentOfCall() -> LeaseBook<C.Instant>.Moment {
         // The guard's clock first: this process may be stopped between the two, and the earlier moment is the safe one.
-        let boot = BootInstant.now
+        let boot = options.bootClock()
         return .init(instant: clock.now, boot: boot)
     }
 

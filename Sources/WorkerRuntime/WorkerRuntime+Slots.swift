@@ -10,8 +10,9 @@ extension WorkerRuntime {
             let seen = generation
             if let (trial, entry) = await claim(after: seen) {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
-                if isSweeping { wakeOne() }
-                await run(trial, entry)
+                if isSweeping { idle.wakeOne() }
+                let result = await run(trial, entry)
+                await rest(slot, after: result, of: trial)
             } else {
                 await waitForWork(slot, after: seen)
             }
@@ -47,7 +48,7 @@ extension WorkerRuntime {
             // What is being read may be worth a claim, and the slot that reads it has to let the others know.
             if seen == generation, !isRotationStale, !isRefreshing { isSweeping = false }
         } catch {
-            logger.warning("\(error)")
+            note(error)
             isSweeping = true
             // The claim may have taken effect without our knowing; a renewal tells.
             renewals.send()
@@ -71,31 +72,11 @@ extension WorkerRuntime {
 
     func waitForWork(_ slot: Int, after seen: Int) async {
         guard seen == generation, !isDraining, !Task.isCancelled else { return }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                // Cancellation may have come before the continuation: then nobody else would resume it.
-                if Task.isCancelled { continuation.resume() } else { idle[slot] = continuation }
-            }
-        } onCancel: {
-            // Not awaited by anyone: it ends by itself after resuming the slot.
-            Task { await self.wake(slot) }
-        }
+        await idle.wait(slot)
     }
 
     func signalWork() {
         generation += 1
-        wakeOne()
-    }
-
-    func wakeOne() {
-        if let slot = idle.keys.min() { wake(slot) }
-    }
-
-    func wakeAll() {
-        for slot in Array(idle.keys) { wake(slot) }
-    }
-
-    func wake(_ slot: Int) {
-        idle.removeValue(forKey: slot)?.resume()
+        idle.wakeOne()
     }
 }

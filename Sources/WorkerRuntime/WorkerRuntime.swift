@@ -2,6 +2,7 @@ public import Coordination
 public import Execution
 public import ExperimentModel
 public import Logging
+import ResultSpool
 
 /// A worker: as many slots as it was given, each claiming, running and reporting one trial at a time.
 ///
@@ -24,6 +25,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let logger: Logger
 
     let uploads: UploadQueue
+    /// Results on disk; `nil` when they are kept in memory only.
+    nonisolated let results: ResultSpool?
+    let outage: StoreOutageLog<C>
 
     var board = SlotBoard()
     var leases: LeaseBook<C.Instant>
@@ -43,11 +47,25 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var isSweeping = true
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.
     var generation = 0
-    var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+    let idle = IdleSlots()
+    /// Slots that rest after a trouble of this machine; see `WorkerRuntime+Troubles.swift`.
+    var resting: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// Waits of slots that met a trouble the last time they had a trial.
+    var troubles: [Int: Backoff] = [:]
+    let alarms = AlarmQueue<C.Instant>()
+    /// Alarms for trials that are set and have not rung.
+    var waitingAlarms = 0
+    /// Whether alarms ring; not any more when the worker has ended or was cancelled.
+    var isTimeKept = true
     let renewals = Signal()
     let drains = Signal()
     let stops = Signal()
     let leaseChanges = Signal()
+    let replays = Signal()
+    /// Attempts of this worker whose result the store has refused: it stays on disk, and is tried again from time to time.
+    var parked: [TrialID: Int] = [:]
+    /// What was said and stays as it is, such as results of others that the store does not take.
+    var saidOnce: Set<String> = []
 
     /// A worker that has not begun.
     public init(
@@ -74,6 +92,14 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             spoolDirectory: options.spoolDirectory,
             logger: logger
         )
+        results = options.resultDirectory.map {
+            ResultSpool(workDirectory: $0, worker: worker.id, logger: logger)
+        }
+        outage = StoreOutageLog(
+            clock: clock,
+            logger: logger,
+            consequence: "trials run on, and their results wait"
+        )
         lastBusy = clock.now
         leases = LeaseBook(lease: settings.trialLease)
     }
@@ -87,14 +113,20 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
             group.addTask { await self.keepRenewing() }
             group.addTask { await self.tickRenewals() }
             group.addTask { await self.keepLeaseEnds() }
+            group.addTask { await self.keepTime() }
             group.addTask { await self.limitDrain() }
             group.addTask { await self.limitFarewell() }
+            group.addTask { await self.keepReplaying() }
+            group.addTask { await self.tickReplays() }
             group.addTask { [uploads, clock] in await uploads.run(clock: clock) }
             await withTaskGroup(of: Void.self) { slots in
                 for slot in 0..<options.slots { slots.addTask { await self.serve(slot) } }
             }
             group.cancelAll()
         }
+        await results?.close()
+        // Nothing is lost without it, and a store that is away would only hold up the end.
+        if outage.isAway { return }
         do {
             try await store.unregister(worker.id)
         } catch {
@@ -106,8 +138,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     public func drain() async {
         guard !isDraining else { return }
         isDraining = true
+        wakeResting()
         logger.info("leaving: \(board.held.count) trials may run on for \(options.drainTimeout)")
-        wakeAll()
+        idle.wakeAll()
         drains.send()
         worker.isDraining = true
         // Tells the store, which helps the leader to plan. Not from here: that might come after the worker has signed off.
@@ -120,11 +153,14 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
         isStopping = true
         farewell = clock.now.advanced(by: Self.farewellTimeout)
         stopAll(immediately: true)
+        wakeResting()
         stops.send()
-        wakeAll()
+        idle.wakeAll()
     }
 
     func stopAll(immediately: Bool) {
-        for control in controls.values { control.stop(.drained, immediately: immediately) }
+        for (_, control) in controls.sorted(by: { $0.key < $1.key }) {
+            control.stop(.drained, immediately: immediately)
+        }
     }
 }

@@ -70,7 +70,7 @@ struct EngineRun: Sendable {
             store: opened.store,
             executor: executor,
             worker: description,
-            options: WorkerOptions(slots: slots, spoolDirectory: directory),
+            options: WorkerOptions(slots: slots, spoolDirectory: directory, resultDirectory: directory),
             settings: CoordinationSettings(),
             clock: ContinuousClock(),
             logger: logger

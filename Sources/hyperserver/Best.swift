@@ -28,11 +28,22 @@ struct Best: AsyncParsableCommand {
         }
     }
 
+    /// Why there is none.
+    private func reason(_ experiment: Experiment, _ store: any TrialStore) async throws -> String {
+        let counts = try await store.trialCounts(of: experiment.id)
+        let failures = try await store.failureCauses(of: experiment.id)
+        var text = "Experiment \(experiment.id) has no best trial yet: none of "
+        text +=
+            counts.isEmpty ? "its trials has succeeded." : "\(Text.counts(counts, failures: failures)) has succeeded."
+        if !failures.isEmpty { text += " `hyperserver trials \(experiment.id) --dead` tells why." }
+        return text
+    }
+
     func run() async throws {
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
             guard let best = try await store.bestTrial(of: experiment.id) else {
-                throw ProgramFailure(.failed, "Experiment \(experiment.id) has no best trial yet: none has succeeded.")
+                throw ProgramFailure(.failed, try await reason(experiment, store))
             }
             if target.json {
                 Console.print(TrialView.json(best).json)

@@ -81,7 +81,12 @@ struct DefinitionSummary {
         RetryLimits.retryableCauses.compactMap { cause in
             let allowed = definition.retries.allowed(for: cause)
             return allowed > 0 ? "\(cause.rawValue) \(allowed)" : nil
-        }.joined(separator: ", ")
+        }.joined(separator: ", ") + delay
+    }
+
+    private var delay: String {
+        guard let seconds = definition.retries.firstDelaySeconds else { return "" }
+        return seconds > 0 ? "; the first that waits after \(Text.duration(seconds))" : "; each at once"
     }
 
     private var initial: String {

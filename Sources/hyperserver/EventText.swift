@@ -32,7 +32,7 @@ enum EventText {
             let value = event.value.map { "\(experiment.definition.objective.metric)=\(Text.number($0))" }
             let cause = event.cause?.rawValue ?? "ended"
             return "\(attempt) \(cause)" + suffix(value ?? message)
-        case .requeued: return "back to the queue"
+        case .requeued: return "back to the queue" + suffix(message)
         case .trialCancelled: return "cancelled before it ran"
         }
     }

@@ -42,6 +42,7 @@ struct HyperServer: AsyncParsableCommand {
                 name: "Steer",
                 subcommands: [
                     Pause.self, Resume.self, Cancel.self, Retry.self, SetLimits.self, Enqueue.self,
+                    Drain.self,
                 ]
             ),
             CommandGroup(

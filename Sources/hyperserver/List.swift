@@ -49,20 +49,24 @@ struct List: AsyncParsableCommand {
         let states = try states()
         try await common.withClientStore { store in
             var views: [ParameterValue] = []
-            var table = TextTable(["ID", "NAME", "STATE", ">TRIALS", ">DONE", ">BEST", "CREATED"])
+            var table = TextTable(["ID", "NAME", "STATE", ">TRIALS", ">DONE", ">BEST", "LEADER", "CREATED"])
             let experiments = try await store.experiments(ExperimentQuery(name: name)).filter { experiment in
                 states?.contains(experiment.state) ?? true
             }
+            let now = try await store.now()
             let allCounts = try await store.trialCounts(of: experiments.map(\.id))
             let allBest = try await store.bestTrials(of: experiments.map(\.id))
             for experiment in experiments {
                 let counts = allCounts[experiment.id] ?? [:]
                 let best = allBest[experiment.id]
-                views.append(ExperimentView.json(experiment, counts: counts, best: best))
+                let lead = experiment.lead(at: now)
+                views.append(ExperimentView.json(experiment, counts: counts, best: best, lead: lead))
                 table.add([
                     experiment.id.rawValue, experiment.definition.name, experiment.state.rawValue,
                     String(counts.values.reduce(0, +)), String(counts[.done] ?? 0),
-                    best?.value.map(Text.number) ?? "-", experiment.createdAt.text,
+                    best?.value.map(Text.number) ?? "-",
+                    experiment.state.isTerminal ? "-" : lead.map { Text.server($0.leader) } ?? "nobody",
+                    experiment.createdAt.text,
                 ])
             }
             if json {

@@ -10,14 +10,18 @@ import SearchSpace
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Gives failed or cancelled trials another attempt, also after the experiment's end.",
-        usage: "hyperserver retry <id> <trial> ... [<options>]",
+        usage: """
+            hyperserver retry <id> <trial> ... [<options>]
+            hyperserver retry <id> --dead [--cause <causes>] [<options>]
+            """,
         discussion: """
             EXAMPLES
               hyperserver retry last 3
               hyperserver retry digits 3 5 8
+              hyperserver retry last --cause lost,out_of_memory
 
             The trial keeps its number, its values and the record of its attempts; its retries count anew. `hyperserver \
-            trials ID` shows which trials failed, `hyperserver logs ID TRIAL` why.
+            trials ID --dead` shows which trials failed and why, `hyperserver logs ID TRIAL` what they printed.
             """
     )
 
@@ -25,10 +29,50 @@ struct Retry: AsyncParsableCommand {
     var target: ExperimentTarget
 
     @Argument(help: ArgumentHelp("Numbers of the trials.", valueName: "trial"))
-    var trials: [Int]
+    var trials: [Int] = []
+
+    @Flag(help: "Every trial in state error.")
+    var dead = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Every trial in state error that ended for one of these causes, such as lost or failed,timed_out.",
+            valueName: "causes"
+        )
+    )
+    var cause: String?
 
     func validate() throws {
-        if trials.isEmpty { throw ValidationError("Give the number of at least one trial.") }
+        let isAll = dead || cause != nil
+        if trials.isEmpty, !isAll {
+            throw ValidationError("Give the number of at least one trial, or --dead for all that failed.")
+        }
+        if !trials.isEmpty, isAll { throw ValidationError("Give numbers of trials or --dead and --cause, not both.") }
+        _ = try causes()
+    }
+
+    /// What `--cause` asks for; `nil` means any.
+    private func causes() throws -> Set<TrialCause>? {
+        guard let cause else { return nil }
+        let known = RetryLimits.retryableCauses
+        return try Set(
+            cause.split(separator: ",", omittingEmptySubsequences: false).map { word in
+                guard let found = known.first(where: { $0.rawValue == word }) else {
+                    let names = known.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("--cause knows no cause \"\(word)\"; trials fail for \(names).")
+                }
+                return found
+            }
+        )
+    }
+
+    /// The trials that are meant.
+    private func numbers(of experiment: Experiment, _ store: any TrialStore) async throws -> [Int] {
+        guard trials.isEmpty else { return trials }
+        let causes = try causes()
+        return try await store.trials(of: experiment.id, TrialQuery(states: [.failed])).compactMap { trial in
+            causes.map { wanted in trial.cause.map(wanted.contains) ?? false } ?? true ? trial.id.number : nil
+        }
     }
 
     func run() async throws {
@@ -36,7 +80,12 @@ struct Retry: AsyncParsableCommand {
             let found = try await store.resolve(target.id)
             var views: [ParameterValue] = []
             var refusals: [String] = []
-            for number in trials {
+            let numbers = try await numbers(of: found, store)
+            if numbers.isEmpty, !target.json {
+                let which = cause.map { " for \($0)" } ?? ""
+                Console.print("Experiment \(found.id) has no trial that failed\(which): nothing is to be repeated.")
+            }
+            for number in numbers {
                 let id = TrialID(experiment: found.id, number: number)
                 guard let trial = try await Steering.retry(id, store) else {
                     refusals.append(

@@ -75,6 +75,15 @@ struct RunSession {
         )
     }
 
+    private func pause() async {
+        do {
+            _ = try await opened.store.setPaused(true, experiment: id)
+        } catch {
+            // Then it stays as it is, and `--resume` works all the same.
+            logger.warning("the experiment could not be paused: \(error)")
+        }
+    }
+
     /// - Returns: whether a person interrupted the run.
     private func supervise(_ fleet: WorkerFleet, _ output: LiveOutput) async throws -> Bool {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -134,22 +143,25 @@ struct RunSession {
                     return .other
                 }
             }
-            var isInterrupted = false
+            var (isInterrupted, hasEnded) = (false, false)
             while let event = try await group.next() {
                 switch event {
-                case .experimentEnded: fleet.drain()
+                case .experimentEnded:
+                    hasEnded = true
+                    fleet.drain()
                 case .interrupted:
                     isInterrupted = true
                     Console.print("lets running trials finish; Ctrl-C again stops them")
                     // The drain comes first: it needs no store.
                     fleet.drain()
-                    do {
-                        _ = try await opened.store.setPaused(true, experiment: id)
-                    } catch {
-                        // Then it stays as it is, and `--resume` works all the same.
-                        logger.warning("the experiment could not be paused: \(error)")
+                    await pause()
+                case .workersEnded:
+                    // All of them were asked to leave (`hyperserver drain`): nothing would go on here.
+                    if !isInterrupted, !hasEnded {
+                        isInterrupted = true
+                        await pause()
                     }
-                case .workersEnded: return isInterrupted
+                    return isInterrupted
                 case .other: break
                 }
             }

@@ -16,8 +16,10 @@ enum Text {
     /// The best trial in a few lines.
     static func best(_ trial: Trial, of experiment: Experiment) -> [String] { Wording.best(trial, of: experiment) }
 
-    /// `40 trials: 3 new, 2 running, 35 done`
-    static func counts(_ counts: [TrialState: Int]) -> String { Wording.counts(counts) }
+    /// `40 trials: 3 new, 2 running, 34 done, 1 error (lost)`
+    static func counts(_ counts: [TrialState: Int], failures: [TrialCause: Int] = [:]) -> String {
+        Wording.counts(counts, failures: failures)
+    }
 
     /// Every limit that there is, one a line.
     static func limits(_ limits: Limits) -> [String] {
@@ -71,8 +73,12 @@ enum Text {
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
         if let text = withoutStore(definition) { lines.append("no store   \(text)") }
         lines.append(
-            "trials     \(counts(overview.counts))\(experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")"
+            "trials     \(counts(overview.counts, failures: overview.failures))"
+                + (experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")
         )
+        if !overview.failures.isEmpty {
+            lines.append("failed     `hyperserver trials \(experiment.id) --dead` tells why")
+        }
         if overview.waitingPoints > 0 { lines.append("enqueued   \(overview.waitingPoints) waiting for a trial") }
         if !experiment.retrying.isEmpty {
             lines.append("retrying   trial \(experiment.retrying.map(String.init).joined(separator: ", "))")
@@ -92,10 +98,17 @@ enum Text {
             }
         }
         lines += running(overview)
+        lines += delayed(overview)
         if let best = overview.best { lines += self.best(best, of: experiment) }
         lines.append("last events")
         lines += overview.events.map { "  " + EventText.line($0, of: experiment) }
         return lines
+    }
+
+    /// A server or worker without the random part of its name: `node:4711`.
+    static func server(_ name: String) -> String {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 2 ? parts.dropLast().joined(separator: ":") : name
     }
 
     private static func leader(_ lead: LeadRecord, _ now: Timestamp) -> String {
@@ -121,6 +134,19 @@ enum Text {
                 let worker = TextTable.printable(trial.owner?.rawValue ?? "?")
                 return
                     "  trial \(trial.id.number), attempt \(trial.attempt), for \(age(overview.now - start)) on \(worker)"
+            } + (left > 0 ? ["  and \(left) more"] : [])
+    }
+
+    /// Trials that are to be repeated and wait for their time.
+    private static func delayed(_ overview: ExperimentOverview) -> [String] {
+        guard !overview.delayed.isEmpty else { return [] }
+        let retries = overview.experiment.definition.retries
+        let shown = overview.delayed.prefix(largestRunningCount)
+        let left = overview.delayed.count - shown.count
+        return ["to be repeated"]
+            + shown.map { trial in
+                let parts = [RepeatPhrase.wait(trial, now: overview.now), RepeatPhrase.charges(trial, retries)]
+                return "  trial \(trial.id.number) " + parts.compactMap { $0 }.joined(separator: "; ")
             } + (left > 0 ? ["  and \(left) more"] : [])
     }
 }

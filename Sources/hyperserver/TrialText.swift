@@ -2,6 +2,7 @@ import APIContract
 import CommandLineSupport
 import Execution
 import ExperimentModel
+import Inspection
 import SearchSpace
 
 /// Trials as a person reads them.
@@ -9,34 +10,23 @@ enum TrialText {
     /// Reports that the view of one trial shows, the last ones.
     static let reportCount = 10
 
-    /// One line for each trial.
-    static func list(_ trials: [Trial]) -> TextTable {
-        var table = TextTable([">TRIAL", "STATE", "CAUSE", ">VALUE", ">ATTEMPTS", "PARAMETERS"])
+    /// One line for each trial; what was repeated, only if anything was.
+    static func list(_ trials: [Trial], retries: RetryLimits, now: Timestamp) -> TextTable {
+        let hasRepeats = trials.contains { !$0.charges.isEmpty }
+        let heading = [">TRIAL", "STATE", "CAUSE", ">VALUE", ">ATTEMPTS"] + (hasRepeats ? ["REPEATS"] : [])
+        var table = TextTable(heading + ["PARAMETERS"])
         for trial in trials {
-            table.add([
+            let repeats = [
+                RepeatPhrase.shortCharges(trial, retries), RepeatPhrase.wait(trial, now: now) ?? "",
+            ].filter { !$0.isEmpty }
+            let cells = [
                 String(trial.id.number), trial.state.name, trial.cause?.rawValue ?? "-",
-                trial.value.map(Text.number) ?? "-", String(trial.attempt), Text.assignment(trial.assignment),
-            ])
+                trial.value.map(Text.number) ?? "-", String(trial.attempt),
+            ]
+            let middle = hasRepeats ? [repeats.isEmpty ? "-" : repeats.joined(separator: ", ")] : []
+            table.add(cells + middle + [Text.assignment(trial.assignment)])
         }
         return table
-    }
-
-    /// One line for each trial that failed for good.
-    static func deadLetters(_ trials: [Trial]) -> TextTable {
-        var table = TextTable([">TRIAL", "CAUSE", ">ATTEMPTS", "MESSAGE", "LAST LINE OF STDERR"])
-        for trial in trials {
-            let outcome = trial.attempts.last?.outcome
-            let message = outcome?.message?.split(separator: "\n").first.map(String.init)
-            table.add([
-                String(trial.id.number), trial.cause?.rawValue ?? "-", String(trial.attempt), message ?? "-",
-                outcome?.errorTail.flatMap(lastLine) ?? "-",
-            ])
-        }
-        return table
-    }
-
-    private static func lastLine(_ text: String) -> String? {
-        text.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } }.map(String.init)
     }
 
     /// Everything about one trial.
@@ -51,6 +41,10 @@ enum TrialText {
         var lines = [
             "trial \(trial.id.number) of experiment \(experiment.id)", "state      \(trial.state.name)\(cause)",
         ]
+        if let wait = RepeatPhrase.wait(trial, now: now) { lines.append("waits      \(wait)") }
+        if let charges = RepeatPhrase.charges(trial, experiment.definition.retries) {
+            lines.append("repeats    \(charges)")
+        }
         if let value = trial.value { lines.append("value      \(TextTable.printable(metric))=\(Text.number(value))") }
         lines.append("origin     \(TextTable.printable(trial.origin.text))")
         lines.append("created    \(trial.createdAt.text)")
@@ -98,7 +92,7 @@ enum TrialText {
         return lines
     }
 
-    private static func block(_ name: String, _ text: String) -> [String] {
+    static func block(_ name: String, _ text: String) -> [String] {
         ["  \(name)"] + text.split(whereSeparator: \.isNewline).map { "    " + TextTable.printable(String($0)) }
     }
 }

@@ -32,7 +32,12 @@ struct Trials: AsyncParsableCommand {
 
     private var trial: Int? { operand ?? option }
 
-    @Flag(help: "Only dead letters: trials in state error, each with why, and the last line that it wrote to stderr.")
+    @Flag(
+        help: """
+            Only dead letters: trials in state error, each with its attempts and what it wrote last to stderr, and the \
+            line that tries them again.
+            """
+    )
     var dead = false
 
     @Option(
@@ -91,14 +96,13 @@ struct Trials: AsyncParsableCommand {
                 Console.print((dead ? TrialView.deadLetters(trials) : TrialView.list(trials)).json)
                 return
             }
-            let table = dead ? TrialText.deadLetters(trials) : TrialText.list(trials)
-            for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
-            if dead, let first = trials.first {
-                Console.print(
-                    "`hyperserver trials \(experiment.id) \(first.id.number)` tells more, "
-                        + "`hyperserver retry \(experiment.id) \(first.id.number)` tries it again."
-                )
+            if dead {
+                for line in TrialText.deadLetters(trials, of: experiment) { Console.print(line) }
+                return
             }
+            let now = try await store.now()
+            let table = TrialText.list(trials, retries: experiment.definition.retries, now: now)
+            for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
         }
     }
 

@@ -57,7 +57,10 @@ struct Watch: AsyncParsableCommand {
             let best = try await store.bestTrial(of: end.id)
             if target.json {
                 let counts = try await store.trialCounts(of: end.id)
-                Console.print(ExperimentView.json(end, counts: counts, best: best).json)
+                let failures = try await store.failureCauses(of: end.id)
+                Console.print(
+                    ExperimentView.json(end, counts: counts, best: best, failures: failures, delayed: []).json
+                )
             } else {
                 try await ExperimentReport.print(end, store, isOurRun: false)
             }
@@ -119,6 +122,12 @@ struct Watch: AsyncParsableCommand {
     /// The line of `status --json`; `nil` at the end, which has its own, so that it is printed once.
     private static func line(_ snapshot: LiveSnapshot) -> String? {
         if snapshot.experiment.state.isTerminal { return nil }
-        return ExperimentView.json(snapshot.experiment, counts: snapshot.counts, best: snapshot.best).json
+        return ExperimentView.json(
+            snapshot.experiment,
+            counts: snapshot.counts,
+            best: snapshot.best,
+            failures: snapshot.failures,
+            delayed: snapshot.delayed
+        ).json
     }
 }

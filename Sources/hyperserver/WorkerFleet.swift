@@ -90,6 +90,10 @@ final class WorkerFleet: Sendable {
                     "a worker could not run; see its message above"
                 )
             }
+            if case .exited(0) = status {
+                logger.warning("worker \(index) left as it was asked to (`hyperserver drain`); it is not started again")
+                return
+            }
             restarts += 1
             guard restarts <= Self.largestRestarts else {
                 throw ProgramFailure(.internalError, "worker \(index) ended \(restarts) times (\(status)); giving up")

@@ -176,6 +176,7 @@ struct HyperWorker: AsyncParsableCommand {
                 drainTimeout: .seconds(drainTimeout),
                 exitWhenIdle: exitWhenIdle.map { .seconds($0) },
                 spoolDirectory: workDirectory,
+                resultDirectory: workDirectory,
                 jitter: { Double.random(in: Self.jitter) }
             ),
             settings: settings,

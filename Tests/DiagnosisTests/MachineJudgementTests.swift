@@ -1,3 +1,5 @@
+import ExperimentModel
+import ResultSpool
 import Testing
 
 @testable import Diagnosis
@@ -22,6 +24,33 @@ struct MachineJudgementTests {
     func freeFiles(files: UInt64, level: Finding.Level) {
         #expect(DiskJudgement.level(freeFiles: files) == level)
         #expect(DiskJudgement.level(freeFiles: nil) == .ok)
+    }
+
+    @Test(
+        "results that wait for a worker, and such as cannot be read, are worth a warning; those in a worker's hands are not"
+    )
+    func results() {
+        func entry(_ name: String, isInUse: Bool = false, isBad: Bool = false) -> SpoolOverview.Entry {
+            SpoolOverview.Entry(
+                name: name,
+                processID: 1,
+                bytes: 1,
+                changedAt: Timestamp(milliseconds: 0),
+                isInUse: isInUse,
+                isBad: isBad
+            )
+        }
+        func finding(_ entries: [SpoolOverview.Entry]) -> Finding {
+            var overview = SpoolOverview(of: "/nonexistent")
+            overview.entries = entries
+            return ResultsJudgement.finding(overview, in: "/w")
+        }
+        #expect(finding([]).level == .ok && finding([]).detail == "no result waits in /w/spool")
+        #expect(finding([entry("a", isInUse: true)]).level == .ok)
+        let waiting = finding([entry("a", isInUse: true), entry("b")])
+        #expect(waiting.level == .warn && waiting.detail.hasPrefix("1 result waits in /w/spool"))
+        let bad = finding([entry("b"), entry("c", isBad: true)])
+        #expect(bad.level == .warn && bad.detail == "1 file in /w/spool cannot be read: c")
     }
 
     @Test("a file system that does not answer is no reason to fail")

@@ -143,6 +143,20 @@ struct LogSpoolTests {
         #expect(spool.lostChunks == 0)
     }
 
+    @Test("the last chunks can be looked at without taking them, those in memory and those on disk")
+    func last() throws {
+        let directory = try TemporaryDirectory()
+        let spool = LogSpool(directory: directory.path)
+        let chunks = (0..<40).map { chunk($0, bytes: 100_000) }
+        for chunk in chunks { spool.append(chunk) }
+        for _ in 0..<3 { _ = spool.takeNext() }
+        #expect(spool.last(atMostBytes: 250_000) == Array(chunks.suffix(2)))
+        #expect(spool.last(atMostBytes: 99_999).isEmpty)
+        #expect(spool.last(atMostBytes: .max) == Array(chunks.dropFirst(3)))
+        for expected in chunks.dropFirst(3) { #expect(spool.takeNext() == expected) }
+        #expect(spool.last(atMostBytes: .max).isEmpty && spool.lostChunks == 0)
+    }
+
     @Test("what was handed out is let go, also while more keeps coming", arguments: [1, 7])
     func memory(ahead: Int) throws {
         let directory = try TemporaryDirectory()

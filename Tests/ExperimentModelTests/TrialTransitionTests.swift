@@ -34,7 +34,8 @@ struct TrialTransitionTests {
         let retries = RetryLimits(charges: [cause: 2])
         for charged in 0..<2 {
             let disposition = Trial.disposition(of: cause, charges: [cause: charged], retries: retries)
-            #expect(disposition == .requeue(charging: cause))
+            let delay = retries.delay(for: cause, charged: charged)
+            #expect(disposition == .requeue(charging: cause, after: delay))
         }
         #expect(Trial.disposition(of: cause, charges: [cause: 2], retries: retries) == .finish(.failed))
     }
@@ -48,7 +49,7 @@ struct TrialTransitionTests {
 
     @Test("charges of one cause do not use up another's")
     func chargesAreApart() {
-        let retries = RetryLimits(charges: [.lost: 1, .failed: 1])
+        let retries = RetryLimits(charges: [.lost: 1, .failed: 1], firstDelaySeconds: 0)
         #expect(Trial.disposition(of: .failed, charges: [.lost: 1], retries: retries) == .requeue(charging: .failed))
     }
 

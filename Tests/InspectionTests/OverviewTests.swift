@@ -106,9 +106,10 @@ struct OverviewTests {
     @Test("an experiment's overview counts points without a trial, and ends with what happened last")
     func experiment() async throws {
         let store: any TrialStore = MemoryTrialStore { Timestamp(milliseconds: 1_800_000_000_000) }
-        let lead = try await TrialStoreConformance.running(store, trials: 0)
+        var lead = try await TrialStoreConformance.running(store, trials: 0)
         for name in ["used", "waits"] {
-            _ = try await store.enqueue(EnqueuedPoint(id: name, values: .init()), experiment: lead.id)
+            let point = EnqueuedPoint(id: name, values: .init())
+            lead.experiment = try #require(try await store.enqueue(point, experiment: lead.id))
         }
         _ = try await store.reserveTrials(2, lead: lead)
         var made = try TrialStoreConformance.trial(1, of: lead.id)

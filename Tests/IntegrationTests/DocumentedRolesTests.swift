@@ -46,7 +46,7 @@ struct DocumentedRolesTests {
             #expect(early.ending == .exited(69) && early.errors.contains("not set up"), "\(early.story)")
             let waiting = try sandbox.worker(
                 "--exit-when-idle",
-                "1",
+                "600",
                 "--experiment",
                 "es0000000",
                 environment: variables("hyperWorker")
@@ -76,6 +76,11 @@ struct DocumentedRolesTests {
             #expect(retried.ending == .exited(0), "\(retried.story)")
             #expect(try await client("hyperServer", "cancel", "last").ending == .exited(0))
 
+            // Drained through the store by a server's user, and by no other.
+            for (user, status) in [("hyperReader", 69), ("hyperServer", 0)] as [(String, Int32)] {
+                let drain = try await client(user, "drain", ProcessInfo.processInfo.hostName)
+                #expect(drain.ending == .exited(status), "\(drain.story)")
+            }
             #expect(try await sandbox.finish(waiting).ending == .exited(0), "\(waiting.story)")
             try await judges(sandbox, variables)
 
@@ -152,6 +157,7 @@ struct DocumentedRolesTests {
             ("hyperWorker", "jobs", .insert), ("hyperWorker", "jobs", .delete), ("hyperWorker", "logs", .delete),
             ("hyperReader", "meta", .insert), ("hyperWorker", "meta", .insert), ("hyperWorker", "events", .insert),
             ("hyperServer", "observations", .insert), ("hyperServer", "workers", .delete),
+            ("hyperServer", "workers", .insert), ("hyperReader", "workers", .update),
         ]
         for (user, collection, change) in forbidden {
             let connection = try MongoConnection(uri: Self.uri(user, port: port), logger: Logger(label: "roles"))

@@ -84,7 +84,7 @@ struct SteeringTests {
     func readsOld() async throws {
         try await withBench { bench in
             let store = bench.store
-            let lead = try await TrialStoreConformance.running(store, trials: 1, limits: old)
+            var lead = try await TrialStoreConformance.running(store, trials: 1, limits: old)
             try await makeOld(bench)
             try await bench.change(["$unset": ["origin": ""]], in: bench.jobs)
             let read = try #require(try await store.experiment(lead.id))
@@ -92,8 +92,9 @@ struct SteeringTests {
             #expect(try await store.trials(of: lead.id, .all).map(\.origin) == [.sampler])
             #expect(try await store.reserveTrials(9, lead: lead).nextTrial == 5)
 
-            let changed = try await store.replaceLimits(of: lead.id, from: old, to: new)
-            #expect(changed?.limits == new && changed?.revision == 1)
+            let changed = try #require(try await store.replaceLimits(of: lead.id, from: old, to: new))
+            #expect(changed.limits == new && changed.revision == 1)
+            lead.experiment = changed
             #expect(try await bench.experiment()["schema"]?.asInt == Schema.version)
             #expect(try await store.reserveTrials(9, lead: lead).nextTrial == 7)
 

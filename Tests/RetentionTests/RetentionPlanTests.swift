@@ -107,6 +107,17 @@ struct RetentionPlanTests {
         #expect(plan.spools.map(\.item.processID) == [1])
     }
 
+    @Test("results that nobody came for go by the age of directories, whatever process has their number now")
+    func results() {
+        func result(_ pid: Int32, _ days: Int64) -> SpoolFile {
+            let changedAt = Timestamp(milliseconds: Self.now.milliseconds - days * Self.day)
+            return SpoolFile(name: "\(pid)-a/x.json", processID: pid, bytes: 4, changedAt: changedAt, isResult: true)
+        }
+        let inventory = RetentionInventory(spools: [result(1, 31), result(2, 31), result(3, 29)])
+        #expect(plan(inventory, alive: [2]).spools.map(\.item.processID) == [1, 2])
+        #expect(plan(inventory, RetentionLimits(attemptAge: nil), alive: []).spools.isEmpty)
+    }
+
     @Test("a summary has one row for each kind, experiment and reason, which adds up")
     func summary() {
         let inventory = RetentionInventory(

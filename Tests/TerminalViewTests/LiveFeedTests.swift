@@ -104,7 +104,7 @@ struct LiveFeedTests {
                 let claimed = try await TrialStoreConformance.claim(store, lead.id)
                 #expect(await lines.next() == "2 trials: 1 new, 1 running  |  1 new trial waits: \(end)")
                 _ = try await store.finish(claimed, with: TrialStoreConformance.failure, retries: RetryLimits())
-                #expect(await lines.next() == "2 trials: 1 new, 1 error  |  1 new trial waits: \(end)")
+                #expect(await lines.next() == "2 trials: 1 new, 1 error (failed)  |  1 new trial waits: \(end)")
             }
             try await group.next()
         }

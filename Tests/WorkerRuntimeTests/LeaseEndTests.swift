@@ -35,7 +35,7 @@ struct LeaseEndTests {
             throw TrialStoreError.unavailable("cut off")
         }
 
-        func register(_ worker: Worker) async throws { await store.register(worker) }
+        func register(_ worker: Worker) async throws -> Worker { await store.register(worker) }
         func unregister(_ worker: WorkerID) async throws { await store.unregister(worker) }
         func experiments(_ query: ExperimentQuery) async throws -> [Experiment] { await store.experiments(query) }
         func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult {

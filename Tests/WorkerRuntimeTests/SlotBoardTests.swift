@@ -44,6 +44,41 @@ struct SlotBoardTests {
         #expect(board.renewed(answer, heldBefore: board.held) == [.stop(first, .cancelled)])
     }
 
+    @Test(
+        "an order stops the trial for its reason, whenever an answer repeats it",
+        arguments: [(TrialOrder.drain, StopReason.drained), (.stop, .stoppedEarly), (.cancel, .cancelled)]
+    )
+    func orders(order: TrialOrder, reason: StopReason) {
+        var board = SlotBoard()
+        _ = board.claimed(first, attempt: 1)
+        let answer = [HeldTrial(id: first, attempt: 1, order: order)]
+        for _ in 1...2 { #expect(board.renewed(answer, heldBefore: board.held) == [.stop(first, reason)]) }
+        board.finishing(first, attempt: 1)
+        #expect(board.renewed(answer, heldBefore: board.held).isEmpty)
+    }
+
+    @Test("an order to another attempt of the trial is none to ours: the lease is lost")
+    func orderToAnotherAttempt() {
+        var board = SlotBoard()
+        _ = board.claimed(first, attempt: 2)
+        let answer = [HeldTrial(id: first, attempt: 1, order: .drain)]
+        #expect(board.renewed(answer, heldBefore: board.held) == [.stop(first, .leaseLost)])
+    }
+
+    @Test("another time-out is passed on once, a longer, a shorter and none")
+    func timeouts() {
+        var board = SlotBoard()
+        _ = board.claimed(first, attempt: 1)
+        board.began(first, attempt: 1, timeoutSeconds: 60)
+        for seconds in [nil, 120, 5, nil] as [Double?] {
+            let answer = [HeldTrial(id: first, attempt: 1, timeoutSeconds: seconds)]
+            #expect(board.renewed(answer, heldBefore: board.held) == [.setTimeout(first, seconds)])
+            #expect(board.renewed(answer, heldBefore: board.held).isEmpty)
+        }
+        board.began(first, attempt: 2, timeoutSeconds: 1)
+        #expect(board.held[first]?.timeoutSeconds == nil)
+    }
+
     @Test("a trial that no slot holds is given back once two answers in a row name it")
     func orphan() {
         var board = SlotBoard()

@@ -35,6 +35,8 @@ struct ContentsProbe: Sendable {
         }
         for experiment in unfinished.suffix(Self.largestExperimentCount) {
             facts.running += try await store.trials(of: experiment.id, TrialQuery(states: [.running]))
+            let failures = try await store.failureCauses(of: experiment.id)
+            if !failures.isEmpty { facts.failures.append((experiment, failures)) }
         }
         return facts
     }
@@ -52,4 +54,6 @@ struct ContentsFacts: Sendable {
     var unfinished: [Experiment]
     /// Trials of those that somebody holds.
     var running: [Trial] = []
+    /// Those with failed trials, and why these failed.
+    var failures: [(experiment: Experiment, causes: [TrialCause: Int])] = []
 }

@@ -13,7 +13,18 @@ enum ExperimentJudgement {
         var findings = [Finding(.experiments, "unfinished", .ok, "\(count) \(noun) not ended\(rest)")]
         if let finding = leaderless(active, now: facts.now) { findings.append(finding) }
         if let finding = unserved(active, facts.workers) { findings.append(finding) }
+        if let finding = failed(facts.failures) { findings.append(finding) }
         return findings
+    }
+
+    /// Trials fail for reasons of their own; those that lost their worker or its memory tell of the machines.
+    private static func failed(_ failures: [(experiment: Experiment, causes: [TrialCause: Int])]) -> Finding? {
+        guard let first = failures.first else { return nil }
+        let texts = failures.map { "\($0.experiment.id): \(TrialCause.summary(of: $0.causes))" }
+        let isOfMachines = failures.contains { $0.causes[.lost] != nil || $0.causes[.outOfMemory] != nil }
+        let remedy = "hyperserver trials \(first.experiment.id) --dead"
+        let detail = "trials failed: \(ForeignText.list(texts))"
+        return Finding(.experiments, "failed", isOfMachines ? .warn : .ok, detail, remedy: remedy)
     }
 
     private static func leaderless(_ experiments: [Experiment], now: Timestamp) -> Finding? {

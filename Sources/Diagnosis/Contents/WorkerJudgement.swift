@@ -16,7 +16,7 @@ enum WorkerJudgement {
         }
         let slots = facts.workers.reduce(0) { $0 + $1.slots }
         let hosts = Set(facts.workers.map(\.host)).sorted()
-        let draining = facts.workers.count { $0.isDraining }
+        let draining = facts.workers.count { $0.isLeaving }
         let rest = draining > 0 ? ", \(draining) of them leaving" : ""
         let workers = facts.workers.count == 1 ? "1 worker" : "\(facts.workers.count) workers"
         return Finding(

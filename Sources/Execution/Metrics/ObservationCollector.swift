@@ -37,6 +37,8 @@ struct ObservationCollector: Sendable {
     private var otherNames: [String] = []
     /// The report that counts so far; not finite only while no finite one counts.
     private(set) var value: Double?
+    /// The last finite report that counted.
+    private(set) var lastFiniteValue: Double?
     /// Observations that were not delivered because of ``maximumObservations``.
     private(set) var dropped = 0
 
@@ -119,7 +121,10 @@ struct ObservationCollector: Sendable {
         let earlier = counts[report.name, default: 0]
         counts[report.name] = earlier + 1
         let isDeciding = report.name == objective.metric && decides(report.value)
-        if isDeciding { value = report.value }
+        if isDeciding {
+            value = report.value
+            if report.value.isFinite { lastFiniteValue = report.value }
+        }
         let observation = Observation(
             trial: trial,
             attempt: attempt,

@@ -85,6 +85,25 @@ public final class LogSpool: Sendable {
     /// The next chunk, `nil` when none waits; may read from the disk.
     public func takeNext() -> LogChunk? { state.withLock { take(&$0) } }
 
+    /// The last chunks that wait, as many as fit, in order; they go on waiting. May read from the disk.
+    public func last(atMostBytes limit: Int) -> [LogChunk] {
+        state.withLock { state in
+            var room = limit
+            var chunks: [LogChunk] = []
+            for case .some(let entry) in state.entries[state.first...].reversed() {
+                let count =
+                    switch entry {
+                    case .chunk(let chunk): chunk.bytes.count
+                    case .stored(_, _, let count): count
+                    }
+                room -= count
+                guard room >= 0, let chunk = content(of: entry, state.descriptor) else { break }
+                chunks.append(chunk)
+            }
+            return chunks.reversed()
+        }
+    }
+
     private func take(_ state: inout State) -> LogChunk? {
         while let entry = state.removeFirst() {
             let chunk = load(entry, &state)
@@ -96,22 +115,25 @@ public final class LogSpool: Sendable {
     }
 
     private func load(_ entry: Entry, _ state: inout State) -> LogChunk? {
+        if case .chunk(let chunk) = entry { state.bytesInMemory -= chunk.bytes.count }
+        let chunk = content(of: entry, state.descriptor)
+        if chunk == nil { state.lost += 1 }
+        return chunk
+    }
+
+    /// `nil` when the disk does not give the bytes back.
+    private func content(of entry: Entry, _ descriptor: Int32) -> LogChunk? {
         switch entry {
-        case .chunk(let chunk):
-            state.bytesInMemory -= chunk.bytes.count
-            return chunk
+        case .chunk(let chunk): return chunk
         case .stored(var chunk, let offset, let count):
             var bytes = [UInt8](repeating: 0, count: count)
             var done = 0
             while done < count {
                 let read = bytes.withUnsafeMutableBytes {
-                    pread(state.descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+                    pread(descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
                 }
                 if read < 0, errno == EINTR { continue }
-                guard read > 0 else {
-                    state.lost += 1
-                    return nil
-                }
+                guard read > 0 else { return nil }
                 done += read
             }
             chunk.bytes = bytes

@@ -16,7 +16,7 @@ public struct AttemptDirectory: Sendable, Hashable {
 
     /// Where the directory of an attempt is, or would be.
     ///
-    /// - Throws: ``ExecutionError/attemptDirectory(path:reason:)`` when the id of the experiment is no safe file name.
+    /// - Throws: ``ExecutionError/unsafeIdentifier(_:)`` when the id of the experiment is no safe file name.
     public init(root: String, trial: TrialID, attempt: Int) throws(ExecutionError) {
         let experiment = trial.experiment.rawValue
         let isSafe = experiment.utf8.allSatisfy {
@@ -24,10 +24,7 @@ public struct AttemptDirectory: Sendable, Hashable {
                 || $0 == 0x5F
         }
         guard isSafe, !experiment.isEmpty else {
-            throw ExecutionError.attemptDirectory(
-                path: root,
-                reason: "the experiment's id \(shown(experiment)) holds more than letters, digits, - and _"
-            )
+            throw ExecutionError.unsafeIdentifier(experiment)
         }
         path = "\(root)/\(experiment)/\(trial.number)-\(attempt)"
     }

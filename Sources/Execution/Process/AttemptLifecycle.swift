@@ -22,14 +22,25 @@ struct AttemptLifecycle: Sendable, Equatable {
 
     private(set) var state: State = .running
     private(set) var intervention: Intervention?
+    private let startedAt: ContinuousClock.Instant
     private let grace: Duration
     /// When the current state ends by itself.
     private(set) var deadline: ContinuousClock.Instant?
 
     /// A process that has just started.
     init(startedAt now: ContinuousClock.Instant, timeout: Duration?, grace: Duration) {
+        startedAt = now
         self.grace = grace
         deadline = timeout.map { now + $0 }
+    }
+
+    /// The attempt may run longer or shorter than it was to, from its start on; `nil` means without end.
+    ///
+    /// Who is being ended already, for whatever reason, is ended.
+    mutating func timeoutChanged(_ timeout: Duration?, at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .running else { return [] }
+        deadline = timeout.map { startedAt + $0 }
+        return timeReached(now)
     }
 
     /// The owner wants it to end.

@@ -45,7 +45,8 @@ final class AttemptMonitor {
         nextPoll = now
         nextDelivery = now
         scheduleNextPoll(after: now)
-        // A request from before the process was known here.
+        // What was wished before the process was known here.
+        if let change = settings.control.timeoutChange { setTimeout(change, at: now) }
         if let request = settings.control.stopRequest { stop(request, at: now) }
     }
 
@@ -57,6 +58,10 @@ final class AttemptMonitor {
 
     func stop(_ request: StopRequest, at now: ContinuousClock.Instant) {
         perform(lifecycle.stopRequested(request, at: now))
+    }
+
+    func setTimeout(_ change: TimeoutChange, at now: ContinuousClock.Instant) {
+        perform(lifecycle.timeoutChanged(change.timeout, at: now))
     }
 
     func output(_ bytes: UnsafeRawBufferPointer, of stream: LogChunk.Stream, at now: ContinuousClock.Instant) {
@@ -133,6 +138,7 @@ final class AttemptMonitor {
             intervention: lifecycle.intervention,
             verdict: collector.verdict,
             value: collector.value,
+            lastFiniteValue: collector.lastFiniteValue,
             errorTail: errorTail.text,
             droppedBytes: dropped,
             droppedObservations: collector.dropped,

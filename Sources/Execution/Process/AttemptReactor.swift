@@ -11,6 +11,7 @@ final class AttemptReactor: Sendable {
     private enum Message: Sendable {
         case supervise(UInt64, SupervisedProcess, SupervisionSettings, @Sendable (SupervisionReport) -> Void)
         case stop(UInt64, StopRequest)
+        case setTimeout(UInt64, TimeoutChange)
         case shutdown
     }
 
@@ -55,6 +56,9 @@ final class AttemptReactor: Sendable {
 
     /// Passes a request on; nothing happens when the attempt is not supervised (any more).
     func stop(_ token: UInt64, _ request: StopRequest) { core.send(.stop(token, request)) }
+
+    /// Passes another time-out on; nothing happens when the attempt is not supervised (any more).
+    func setTimeout(_ token: UInt64, _ change: TimeoutChange) { core.send(.setTimeout(token, change)) }
 
     // MARK: - The thread
 
@@ -175,6 +179,7 @@ final class AttemptReactor: Sendable {
                 case .supervise(let token, let process, let settings, let onEnd):
                     supervised[token] = Supervised(AttemptMonitor(process, settings, at: .now), onEnd)
                 case .stop(let token, let request): supervised[token]?.monitor.stop(request, at: .now)
+                case .setTimeout(let token, let change): supervised[token]?.monitor.setTimeout(change, at: .now)
                 // Whoever awaits a report holds the reactor, so there is nothing left to supervise.
                 case .shutdown: return false
                 }

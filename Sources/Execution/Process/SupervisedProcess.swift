@@ -33,6 +33,8 @@ struct SupervisionReport: Sendable {
     var intervention: AttemptLifecycle.Intervention?
     var verdict: ObservationCollector.Verdict
     var value: Double?
+    /// What counts of an attempt that is stopped early: its value, or the last finite one if that is not.
+    var lastFiniteValue: Double?
     var errorTail: String?
     /// Bytes of output that were not kept.
     var droppedBytes: Int

@@ -1,10 +1,11 @@
-import Execution
 import ExperimentModel
 import Foundation
 import Logging
 import OrderedCollections
 import SearchSpace
 import Synchronization
+
+@testable import Execution
 
 /// A directory of a test's own, removed with it.
 final class TemporaryDirectory: Sendable {
@@ -87,6 +88,8 @@ struct Lab {
         executor = try ProcessTrialExecutor(
             settings: .init(workDirectory: directory.path + "/work", host: "testhost", outputCapBytes: outputCapBytes),
             inherited: inherited,
+            // Other processes of the machine may run out of memory meanwhile.
+            memoryKills: MemoryKillWatch(counters: []),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

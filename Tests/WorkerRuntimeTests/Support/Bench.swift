@@ -51,7 +51,8 @@ struct Bench {
         name: String = "a",
         drainTimeout: Duration = .seconds(60),
         exitWhenIdle: Duration? = nil,
-        store other: (any TrialStore)? = nil
+        results: String? = nil,
+        store other: (any WorkerStore)? = nil
     ) -> WorkerRuntime<ContinuousClock> {
         WorkerRuntime(
             store: other ?? store,
@@ -61,7 +62,8 @@ struct Bench {
                 slots: slots,
                 drainTimeout: drainTimeout,
                 exitWhenIdle: exitWhenIdle,
-                spoolDirectory: "/tmp"
+                spoolDirectory: "/tmp",
+                resultDirectory: results
             ),
             settings: settings,
             clock: ContinuousClock(),
