@@ -284,6 +284,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         // The leader has ended, so this does not wait.
         let end = process.reap()
         await groupEnd(of: process.processID)
+        if control.leaseEnd.current != nil { await endStragglers(of: attempt, worker: request.worker) }
         return (started, report, end)
     }
 
@@ -318,6 +319,14 @@ public struct ProcessTrialExecutor: TrialExecutor {
             await Task { try? await Task.sleep(for: Self.groupEndPollInterval) }.value
         }
         logger.debug("members of the process group \(group) have been killed and not yet been reaped")
+    }
+
+    /// Only of an exclusive attempt: what another left in a session of its own is none of our business.
+    private func endStragglers(of attempt: GuardedAttempt, worker: WorkerID) async {
+        let areGone = await withCheckedContinuation { continuation in
+            threads.submit { _ in continuation.resume(returning: Stragglers.end(of: attempt, worker: worker)) }
+        }
+        if !areGone { logger.warning("processes of trial \(attempt.trial) have been killed and do not end") }
     }
 
     static func reason(_ failure: ProcessSpawner.Failure) -> String {

@@ -153,10 +153,9 @@ struct GuardBoard: Sendable, Equatable {
     private func marks(of quarry: Quarry) -> [String] {
         // Without an id there is nothing that tells this worker's processes from those of another.
         guard let worker else { return [] }
-        let own = "HYPER_WORKER_ID=\(worker)"
         return switch quarry {
-        case .everything: [own]
-        case .attempt(let attempt): [own] + attempt.marks
+        case .everything: [GuardedAttempt.mark(worker: worker)]
+        case .attempt(let attempt): attempt.marks(worker: worker)
         }
     }
 }

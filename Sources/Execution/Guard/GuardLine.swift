@@ -78,10 +78,14 @@ struct GuardedAttempt: Sendable, Hashable, CustomStringConvertible {
         self.init(TrialID(experiment: ExperimentID(String(parts[0])), number: trial), attempt: number)
     }
 
+    /// The variables that every process of a worker's attempts has from its birth.
+    static func mark(worker: String) -> String { "HYPER_WORKER_ID=\(worker)" }
+
     /// The variables that every process of the attempt has from its birth.
-    var marks: [String] {
+    func marks(worker: String) -> [String] {
         [
-            "HYPER_EXPERIMENT_ID=\(trial.experiment)", "HYPER_TRIAL_ID=\(trial.number)", "HYPER_ATTEMPT=\(number)",
+            Self.mark(worker: worker), "HYPER_EXPERIMENT_ID=\(trial.experiment)", "HYPER_TRIAL_ID=\(trial.number)",
+            "HYPER_ATTEMPT=\(number)",
         ]
     }
 }

@@ -80,6 +80,8 @@ public struct GuardProcess: ~Copyable {
         let now = BootInstant.now
         if hasInputEnded { board.inputEnded(at: now) } else if hasWorkerEnded { board.workerEnded(at: now) }
         holdLeaders()
+        var news: [String] = []
+        defer { for text in news { tell(text) } }
         for action in board.act(at: now) {
             switch action {
             case .killGroup(let group): if killGroup(group) { hasKilled = true }
@@ -88,9 +90,16 @@ public struct GuardProcess: ~Copyable {
                 if found > 0 { hasKilled = true }
                 board.swept(quarry, found: found, at: .now)
             case .announceEnd(let attempt):
-                report("trial \(attempt.trial) attempt \(attempt.number) is ended: its lease was not renewed in time")
+                news.append(
+                    "trial \(attempt.trial) attempt \(attempt.number) is ended: its lease was not renewed in time"
+                )
             case .leave:
-                if board.state == .orphaned { farewell() }
+                if board.state == .orphaned, hasKilled {
+                    news.append(
+                        "the worker (process \(worker.process)) ended without a word: the processes of its trials have been "
+                            + "killed"
+                    )
+                }
                 return true
             }
         }
@@ -173,10 +182,9 @@ public struct GuardProcess: ~Copyable {
         return kill(-group, SIGKILL) == 0
     }
 
-    private func farewell() {
-        guard hasKilled else { return }
-        report(
-            "the worker (process \(worker.process)) ended without a word: the processes of its trials have been killed"
-        )
+    /// Writes to the log, unless nobody reads it: a guard must never wait.
+    private func tell(_ text: String) {
+        var log = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        if poll(&log, 1, 0) > 0, log.revents & Int16(POLLOUT) != 0 { report(text) }
     }
 }

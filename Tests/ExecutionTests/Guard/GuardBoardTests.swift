@@ -21,7 +21,7 @@ struct GuardBoardTests {
     private var everything: GuardBoard.Action { .sweep(.everything, marks: ["HYPER_WORKER_ID=\(id)"]) }
 
     private func sweep(_ attempt: GuardedAttempt) -> GuardBoard.Action {
-        .sweep(.attempt(attempt), marks: ["HYPER_WORKER_ID=\(id)"] + attempt.marks)
+        .sweep(.attempt(attempt), marks: attempt.marks(worker: id))
     }
 
     @Test("a worker that dies takes its groups with it, then what bears its mark, until two looks found nothing")
