@@ -12,6 +12,14 @@ struct OrdersTests {
         var workers: [Worker]
     }
 
+    private static let oneTrial = """
+        name: one
+        command: [sh, -c, "echo loss={x}"]
+        search_space: {x: "uniform(0, 1)"}
+        objective: {metric: loss, goal: minimize}
+        limits: {max_trials: 1}
+        """
+
     private func states(_ program: RunningProgram) throws -> [pid_t: String] {
         let workers = try Sandbox.decode(WorkerList.self, program).workers
         return Dictionary(uniqueKeysWithValues: workers.map { ($0.pid, $0.state) })
@@ -33,8 +41,10 @@ struct OrdersTests {
             let impatient = try sandbox.worker("--count", "1", "--drain-timeout", "0.1")
             // The first one holds trial 1, so the second gets trial 2; nobody else claims.
             #expect(try await sandbox.gate.next().map(\.worker) == [impatient.pid])
-            let idle = try sandbox.worker("--count", "1", "--experiment", "es0000000")
-            try await idle.waitForLine(containing: "ready")
+            // It is known to the store when it has run a trial.
+            let one = try await sandbox.create(try sandbox.file("one.yaml", Self.oneTrial))
+            let idle = try sandbox.worker("--count", "1", "--experiment", one)
+            #expect(try await sandbox.client("watch", one, "--json").ending == .exited(0))
 
             // A host's name means all of its workers, those that are leaving too.
             let host1 = try await sandbox.client("drain", host)
