@@ -20,7 +20,7 @@ public struct ExperimentPlan: Sendable {
             switch self {
             case .random, .tpe: 40
             case .grid: 48
-            case .slow, .exclusive: 8
+            case .slow, .exclusive: 6
             }
         }
 
@@ -39,22 +39,22 @@ public struct ExperimentPlan: Sendable {
     private let seeds: SeedSequence
     private let trialProgram: String
     private let journal: String
-    private let kinds: [Kind]
 
     /// The experiments of a seed.
     /// - Parameters:
     ///   - trialProgram: path of `scripts/chaos.d/trial.c`, compiled.
     ///   - journal: path of the file that its processes append to.
-    public init(seed: UInt64, trialProgram: String, journal: String, kinds: [Kind] = Kind.allCases) {
+    public init(seed: UInt64, trialProgram: String, journal: String) {
         seeds = SeedSequence(seed: seed)
         self.trialProgram = trialProgram
         self.journal = journal
-        self.kinds = kinds
     }
 
+    /// Kinds in the order of their turns, of short or of long trials.
+    public static func kinds(short isShort: Bool) -> [Kind] { Kind.allCases.filter { $0.isShort == isShort } }
+
     /// The experiment of an index, which counts from 0.
-    public func item(_ index: Int) -> Item {
-        let kind = kinds[index % kinds.count]
+    public func item(_ index: Int, _ kind: Kind) -> Item {
         var generator = seeds.generator(trial: index, purpose: "chaos.experiment")
         let space =
             kind == .grid
@@ -77,6 +77,7 @@ public struct ExperimentPlan: Sendable {
                 sampler: {type: \(sampler), seed: \(generator.wholeNumber(below: 1 << 31))}
                 limits: {max_trials: \(kind.trials)}
                 retries: {lost: 100, failed: 1}
+                retry_delay: \(kind.isShort ? "100ms" : "0s")
                 fail_fast: false
                 grace: 1s
                 \(kind == .exclusive ? "exclusive: true" : "description: A chaos run.")

@@ -43,9 +43,11 @@ public enum Fault: String, Sendable, Hashable, CaseIterable {
     var weight: UInt64 {
         switch self {
         case .killWorker: 8
-        case .freezeWorker, .stopWorker: 4
-        case .killServer: 4
-        case .freezeServer, .stopServer: 2
+        case .freezeWorker: 6
+        case .stopWorker: 4
+        // A new leader lets one lease pass before it takes trials away: without any quiet there, no trial would be lost.
+        case .killServer: 2
+        case .freezeServer, .stopServer: 1
         case .stepDown, .killPrimary: 2
         case .restartPrimary, .freezePrimary, .killSecondary: 1
         }

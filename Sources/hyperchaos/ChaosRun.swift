@@ -33,6 +33,8 @@ struct ChaosRun: Sendable {
     static let leaseSeconds = 5
     /// How long the experiments may take to end once everything is healed.
     static let settleTimeout: Duration = .seconds(240)
+    /// Of a server without change events, how many of the latest experiments are looked at.
+    static let polledExperiments = 10
     static let progressInterval: Duration = .seconds(15)
 
     func perform() async throws -> Result {
@@ -96,7 +98,7 @@ struct ChaosRun: Sendable {
                 if isReplicaSet {
                     await watch.run(store)
                 } else {
-                    await watch.poll(store) { feeder.created.suffix(2 * ExperimentFeeder.openExperiments).map(\.id) }
+                    await watch.poll(store) { feeder.created.suffix(Self.polledExperiments).map(\.id) }
                 }
             }
             background.addTask { await fleet.supervise() }
@@ -131,7 +133,7 @@ struct ChaosRun: Sendable {
     private func settle(_ feeder: ExperimentFeeder) async throws -> [String] {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.settleTimeout
-        while try await feeder.unfinished() > 0 {
+        while try await !feeder.unfinished().isEmpty {
             // The checker names the experiments.
             if clock.now > deadline { return ["not all experiments ended within \(Self.settleTimeout) after healing"] }
             try await clock.sleep(for: ExperimentFeeder.interval)

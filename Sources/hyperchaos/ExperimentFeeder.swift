@@ -18,8 +18,9 @@ final class ExperimentFeeder: Sendable {
     private let directory: String
     private let progress = Mutex(Progress())
 
-    /// Experiments that are open at once.
-    static let openExperiments = 4
+    /// Experiments that are open at once: of short trials, which go on while things break, and of long ones, which are
+    /// mostly lost until it is quieter.
+    static let openExperiments = (short: 3, long: 2)
     /// How often is looked whether one has ended.
     static let interval: Duration = .milliseconds(500)
 
@@ -39,20 +40,27 @@ final class ExperimentFeeder: Sendable {
         defer { progress.withLock { $0.isOver = true } }
         while clock.now < end || progress.withLock({ $0.trials }) < leastTrials {
             let open = try await unfinished()
-            for _ in 0..<max(0, Self.openExperiments - open) { try await create() }
+            for isShort in [true, false] {
+                let ours = created.filter { $0.kind.isShort == isShort }
+                let kinds = ExperimentPlan.kinds(short: isShort)
+                let wanted = isShort ? Self.openExperiments.short : Self.openExperiments.long
+                for turn in 0..<max(0, wanted - ours.count { open.contains($0.id) }) {
+                    try await create(kinds[(ours.count + turn) % kinds.count])
+                }
+            }
             try await clock.sleep(for: Self.interval)
         }
     }
 
     /// Experiments of ours that have not ended.
-    func unfinished() async throws -> Int {
+    func unfinished() async throws -> Set<ExperimentID> {
         try await Patient.call { [store] in
-            try await store.experiments(ExperimentQuery(isUnfinishedOnly: true)).count
+            Set(try await store.experiments(ExperimentQuery(isUnfinishedOnly: true)).map(\.id))
         }
     }
 
-    private func create() async throws {
-        let item = plan.item(created.count)
+    private func create(_ kind: ExperimentPlan.Kind) async throws {
+        let item = plan.item(created.count, kind)
         let definition = try ExperimentFile.read(
             text: item.text,
             fileName: "chaos.yaml",

@@ -25,7 +25,7 @@ actor FaultDriver {
     /// Seconds that a killed program stays away.
     static let away = 0.2...4.0
     /// How long a stopped process stays so, in leases.
-    static let frozenLeases = 1.2...2.2
+    static let frozenLeases = 1.2...3.5
     /// Seconds that a stopped primary stays so: some notice it, and an election takes two.
     static let frozenPrimary = 4.0...9.0
 

@@ -87,7 +87,7 @@ int main(int count, char **arguments) {
     if ((luck >> 40) % 4 == 0)
         for (int line = 0; line < 20; line++) printf("epoch %d of 20, nothing to report\n", line);
     fflush(stdout);
-    wait_for(is_slow ? 5000 + (luck >> 8) % 7001 : 50 + (luck >> 8) % 751, is_slow);
+    wait_for(is_slow ? 8000 + (luck >> 8) % 9001 : 50 + (luck >> 8) % 751, is_slow);
 
     if (luck % 100 < 8) {
         note("end", "failed", 1);
