@@ -13,7 +13,7 @@ extension StoreLink {
     }
 
     func failureCauses(of experiment: ExperimentID) async throws -> [TrialCause: Int] {
-        try await call(.read("failureCauses")) { await $0.memory.failureCauses(of: experiment) }
+        try await call(.read("failureCauses")) { try await $0.memory.failureCauses(of: experiment) }
     }
 
     func bestTrial(of experiment: ExperimentID) async throws -> Trial? {
