@@ -8,6 +8,8 @@ import ExperimentModel
 public struct Simulation: Sendable {
     /// Virtual time in which everything has to end after the last trouble.
     private static let patience: Duration = .seconds(3600)
+    /// Virtual time after which nothing of the trouble is under way any more.
+    private static let aftermath: Duration = .seconds(40)
     /// Virtual time in which programs have to leave after the end.
     private static let farewell: Duration = .seconds(200)
     /// Time that a server gets to see what the last person wanted.
@@ -89,6 +91,8 @@ public struct Simulation: Sendable {
         // Clients that are still at it may pause or reopen an experiment.
         let areClientsDone = { world.living { !$0.isServer && !$0.isWorker }.isEmpty }
         run(world, until: { isWrong() || areClientsDone() }, limit: world.loop.now + Self.patience)
+        // A call of theirs may take effect after they gave up.
+        run(world, until: isWrong, limit: world.loop.now + Self.aftermath)
         people.resumeAll()
         run(world, until: { isWrong() || areClientsDone() }, limit: world.loop.now + Self.patience)
         run(world, until: { isWrong() || world.judge.haveAllEnded }, limit: world.loop.now + Self.patience)

@@ -37,6 +37,8 @@ struct SlotBoard: Sendable, Equatable {
     private(set) var held: [TrialID: Holding] = [:]
     /// Trials that the last answer named and no slot held.
     private var suspects: [TrialID: Int] = [:]
+    /// Attempts that were given back while the reply to their claim may still come.
+    private var givenBack: [TrialID: Int] = [:]
 
     /// A slot has taken a trial.
     /// - Returns: to stop an earlier attempt of it that another slot still runs: the store would not have given the trial
@@ -45,6 +47,15 @@ struct SlotBoard: Sendable, Equatable {
         let earlier = held.updateValue(Holding(attempt: attempt, phase: .running), forKey: id)
         return earlier?.phase == .running ? .stop(id, .leaseLost) : nil
     }
+
+    /// An attempt that no slot holds is about to be given back: should the reply to its claim still come, it must not run.
+    mutating func givingBack(_ id: TrialID, attempt: Int) { givenBack[id] = attempt }
+
+    /// Whether an attempt was given back before the reply to its claim came: another worker may run the trial by now.
+    func isGivenBack(_ id: TrialID, attempt: Int) -> Bool { givenBack[id] == attempt }
+
+    /// No reply to a claim can come any more.
+    mutating func noClaimIsUnderWay() { givenBack = [:] }
 
     /// The attempt of a trial was given its time-out.
     mutating func began(_ id: TrialID, attempt: Int, timeoutSeconds: Double?) {

@@ -76,6 +76,7 @@ extension WorkerRuntime {
             parked[id] != attempt
         else { return }
         logger.warning("trial \(id) was claimed without our knowing and is given back")
+        board.givingBack(id, attempt: attempt)
         _ = try await store.finish(trial, with: AttemptOutcome(cause: .drained), retries: RetryLimits())
     }
 }

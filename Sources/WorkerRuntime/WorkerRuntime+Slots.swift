@@ -26,13 +26,7 @@ extension WorkerRuntime {
             for id in rotation.candidates() where !isDraining {
                 guard let entry = rotation.entries[id], mayClaim(of: entry.experiment) else { continue }
                 let asked = momentOfCall()
-                let claimed = try await store.claimTrial(
-                    of: id,
-                    by: worker.id,
-                    host: worker.host,
-                    lease: settings.trialLease
-                )
-                guard let claimed else { continue }
+                guard let claimed = try await claimTrial(of: id) else { continue }
                 if case .stop(let id, let reason) = board.claimed(claimed.id, attempt: claimed.attempt) {
                     stop(id, reason)
                 }
@@ -57,6 +51,22 @@ extension WorkerRuntime {
             renewals.send()
         }
         return nil
+    }
+
+    /// - Returns: `nil` also for a trial that was given back before this reply came: another worker may run it by now.
+    private func claimTrial(of id: ExperimentID) async throws -> Trial? {
+        claimsUnderWay += 1
+        defer {
+            claimsUnderWay -= 1
+            if claimsUnderWay == 0 { board.noClaimIsUnderWay() }
+        }
+        let claimed = try await store.claimTrial(
+            of: id,
+            by: worker.id,
+            host: worker.host,
+            lease: settings.trialLease
+        )
+        return claimed.flatMap { board.isGivenBack($0.id, attempt: $0.attempt) ? nil : $0 }
     }
 
     func refreshRotation() async throws {

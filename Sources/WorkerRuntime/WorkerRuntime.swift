@@ -30,6 +30,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     let outage: StoreOutageLog<C>
 
     var board = SlotBoard()
+    /// Claims whose reply may still come.
+    var claimsUnderWay = 0
     var leases: LeaseBook<C.Instant>
     /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
     var unguarded: Set<ExperimentID> = []

@@ -27,6 +27,17 @@ struct SlotBoardTests {
         #expect(board.renewed([], heldBefore: before).isEmpty)
     }
 
+    @Test("an attempt that was given back before the reply to its claim came must not run, as long as that may come")
+    func givenBack() {
+        var board = SlotBoard()
+        board.givingBack(first, attempt: 1)
+        #expect(board.isGivenBack(first, attempt: 1))
+        #expect(!board.isGivenBack(first, attempt: 2))
+        #expect(!board.isGivenBack(second, attempt: 1))
+        board.noClaimIsUnderWay()
+        #expect(!board.isGivenBack(first, attempt: 1))
+    }
+
     @Test("a trial whose result is on its way may be missing or not")
     func finishing() {
         var board = SlotBoard()

@@ -38,6 +38,9 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
             counts.add(.attemptRefused)
             return .refused(AttemptOutcome(cause: .drained, message: "this machine cannot start it"))
         }
+        if let stop = control.stopRequest {
+            return .stopped(stop.reason, AttemptOutcome(cause: stop.reason.cause))
+        }
         let place = journal.begin(request.trial, attempt: request.attempt, by: worker)
         let process = SimulatedProcess(request, place: place, of: self, sink: sink)
         processes.value[place] = process

@@ -62,7 +62,7 @@ final class SimulatedProcess: Sendable {
             executor.counts.add(.trialHung)
         } else {
             loop.after(duration) { self.exit(byItself: true) }
-            let reports = executor.draws.number(in: Self.reports)
+            let reports = executor.manners.isSilent ? 0 : executor.draws.number(in: Self.reports)
             for report in 0..<reports {
                 loop.after(duration * Double(report + 1) / Double(reports + 1)) { self.report(step: report) }
             }

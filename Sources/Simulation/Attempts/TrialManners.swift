@@ -7,6 +7,8 @@ struct TrialManners: Sendable {
     var refusedShare: Double
     /// Share of attempts that never end by themselves; only where there is a time-out.
     var hangShare: Double
+    /// Whether attempts print and report nothing before their end, like those that take their worker down.
+    var isSilent: Bool
     /// Share of attempts that ignore the request to end until they are killed.
     var stubbornShare: Double
 
@@ -20,6 +22,7 @@ struct TrialManners: Sendable {
             noMetricShare: draws.pick([0, 0, 0.1]),
             refusedShare: draws.pick([0, 0, 0, 0.1]),
             hangShare: draws.pick([0, 0, 0.1]),
+            isSilent: draws.chance(0.3),
             stubbornShare: draws.pick([0, 0.2, 1])
         )
     }

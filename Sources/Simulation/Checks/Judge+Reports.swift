@@ -6,7 +6,8 @@ extension Judge {
     /// - Parameter excused: workers that had no time for it.
     func lookAtReports(in memory: MemoryTrialStore, excused: Set<WorkerID>) async {
         var accepted: Set<AttemptID> = []
-        for record in records { accepted.formUnion(record.accepted.keys) }
+        // What was given back may have been given back for want of the store.
+        for record in records { accepted.formUnion(record.accepted.filter { $1.cause != .drained }.keys) }
         for entry in journal.all where !excused.contains(entry.worker) {
             guard accepted.contains(AttemptID(trial: entry.trial, attempt: entry.attempt)) else { continue }
             let stored = await memory.observations(of: entry.trial).count { $0.attempt == entry.attempt }
