@@ -182,7 +182,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     /// Without this, two servers with a sampler that takes longer than a lease would take the lead from each other for ever.
     private mutating func keepingLead<R: Sendable>(_ work: @escaping @Sendable () -> R) async throws -> R {
         let (store, settings, clock, lead, outage) = (store, settings, clock, lead, outage)
-        let reached = Mutex<(last: C.Instant, hasFailed: Bool)>((clock.now, false))
+        let contact = LastContact(clock.now)
         let result = try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask { work() }
             group.addTask {
@@ -192,10 +192,10 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
                         guard try await store.renewLead(lead, lease: settings.leadLease) != nil else {
                             throw TrialStoreError.leadLost(lead.id)
                         }
-                        reached.withLock { $0.last = clock.now }
+                        contact.state.withLock { $0.last = clock.now }
                     } catch let error as TrialStoreError where error.isRetryable {
                         outage.failed(error)
-                        reached.withLock { $0.hasFailed = true }
+                        contact.state.withLock { $0.hasFailed = true }
                     }
                 }
             }
@@ -205,7 +205,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             }
             throw CancellationError()
         }
-        let (last, hasFailed) = reached.withLock { $0 }
+        let (last, hasFailed) = contact.state.withLock { $0 }
         if hasFailed { grace.failed(at: clock.now) } else { grace.reached(at: last) }
         return result
     }
@@ -344,4 +344,11 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             ledger.apply(trial)
         }
     }
+}
+
+/// When the store last answered while something was worked out.
+private final class LastContact<Instant: Sendable>: Sendable {
+    let state: Mutex<(last: Instant, hasFailed: Bool)>
+
+    init(_ now: Instant) { state = Mutex((now, false)) }
 }
