@@ -110,6 +110,7 @@ struct SteeringTests {
 
             try await makeOld(bench)
             let end = ExperimentEnding(state: .completed, reason: .maxTrials)
+            lead.experiment = try #require(try await store.experiment(lead.id))
             #expect(try await store.change(.decide(end), lead: lead).ending == end)
             #expect(try await store.change(.finish, lead: lead).state == .completed)
             #expect(try await store.replaceLimits(of: lead.id, from: old, to: new)?.state == .running)

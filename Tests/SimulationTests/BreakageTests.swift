@@ -5,7 +5,7 @@ import Testing
 @Suite("Rules broken on purpose", .timeLimit(.minutes(10)))
 struct BreakageTests {
     /// Seeds within which a broken rule must be noticed.
-    static let patience: UInt64 = 60
+    static let patience: UInt64 = 250
 
     @Test("each broken rule of the store is noticed", arguments: Breakage.allCases)
     func isNoticed(breakage: Breakage) async {

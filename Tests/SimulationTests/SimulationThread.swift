@@ -1,35 +1,15 @@
-import Glibc
+import Dispatch
 import Simulation
 
-/// Runs a simulation on a thread of its own: it takes over the thread that calls it.
+/// Runs simulations on a thread of their own, since one takes over the thread that calls it.
+///
+/// One at a time: the tests beside them share two cores with the databases that they wait for.
 enum SimulationThread {
-    private final class Order: Sendable {
-        let simulation: Simulation
-        let continuation: CheckedContinuation<SimulationReport, Never>
-
-        init(_ simulation: Simulation, _ continuation: CheckedContinuation<SimulationReport, Never>) {
-            self.simulation = simulation
-            self.continuation = continuation
-        }
-    }
+    private static let queue = DispatchQueue(label: "simulation")
 
     static func run(_ simulation: Simulation) async -> SimulationReport {
         await withCheckedContinuation { continuation in
-            let order = Unmanaged.passRetained(Order(simulation, continuation))
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread,
-                nil,
-                { raw in
-                    guard let raw else { return nil }
-                    let order = Unmanaged<Order>.fromOpaque(raw).takeRetainedValue()
-                    order.continuation.resume(returning: order.simulation.run())
-                    return nil
-                },
-                order.toOpaque()
-            )
-            precondition(status == 0, "no thread for a simulation")
-            pthread_detach(thread)
+            queue.async { continuation.resume(returning: simulation.run()) }
         }
     }
 }

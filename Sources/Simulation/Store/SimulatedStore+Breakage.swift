@@ -42,15 +42,21 @@ extension SimulatedStore {
         else { return try await memory.reserveTrials(count, lead: lead) }
         var wider = now.limits
         wider.maxTrials = most + 1
-        _ = try await memory.replaceLimits(of: lead.id, from: now.limits, to: wider)
-        _ = try await memory.reserveTrials(count + 1, lead: lead)
+        var forged = lead
+        if let widened = try await memory.replaceLimits(of: lead.id, from: now.limits, to: wider) {
+            forged.experiment = widened
+        }
+        _ = try await memory.reserveTrials(count + 1, lead: forged)
         return try await memory.replaceLimits(of: lead.id, from: wider, to: now.limits) ?? now
     }
 
     func expire(_ lead: Lead, _ retries: RetryLimits) async throws -> [Trial] {
         guard breakage == .lease else { return try await memory.expireLeases(of: lead, retries: retries) }
-        return try await withClock(ahead: Self.earliness) {
-            try await memory.expireLeases(of: lead, retries: retries)
+        // Nor is the leader's own view of the time to hold it back.
+        var forged = lead
+        forged.leasesJudgedAt = nil
+        return try await withClock(ahead: Self.earliness) { [forged] in
+            try await memory.expireLeases(of: forged, retries: retries)
         }
     }
 
