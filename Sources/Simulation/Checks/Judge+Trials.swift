@@ -19,6 +19,8 @@ extension Judge {
                 if known.state.isTerminal, trial.state == .new {
                     next.retriedAfter[trial.id.number] = known.attempt
                 }
+                // The experiment ended meanwhile, and the wish with it.
+                if known.state == .new, trial.state == .cancelled { next.retriedAfter[trial.id.number] = nil }
                 look(from: known, to: trial, in: next, after: call, now: now)
             } else {
                 lookAtNew(trial, in: next, after: call)

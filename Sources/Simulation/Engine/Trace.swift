@@ -28,20 +28,20 @@ final class Trace: Sendable {
     }
 }
 
-/// Puts what the product logs into the trace, and its complaints to whoever wants them.
+/// Puts what the product logs into the trace, and its warnings and complaints to whoever wants them.
 struct TraceLogHandler: LogHandler {
     var node: String
     var trace: Trace
-    var complain: @Sendable (String) -> Void
+    var complain: @Sendable (Logger.Level, String) -> Void
     var metadata: Logger.Metadata = [:]
     // Texts that nobody reads are not made.
     var logLevel: Logger.Level
 
-    init(node: String, trace: Trace, complain: @escaping @Sendable (String) -> Void) {
+    init(node: String, trace: Trace, complain: @escaping @Sendable (Logger.Level, String) -> Void) {
         self.node = node
         self.trace = trace
         self.complain = complain
-        logLevel = trace.isOn ? .debug : .error
+        logLevel = trace.isOn ? .debug : .warning
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -52,6 +52,6 @@ struct TraceLogHandler: LogHandler {
     func log(event: LogEvent) {
         let subject = metadata["experiment"].map { "\($0): " } ?? ""
         trace.note(node, "says [\(event.level)] \(subject)\(event.message)")
-        if event.level >= .error { complain("\(subject)\(event.message)") }
+        if event.level >= .warning { complain(event.level, "\(subject)\(event.message)") }
     }
 }

@@ -21,11 +21,16 @@ final class World: Sendable {
     /// Whether there is trouble; after it everything heals.
     let isTroubled = Confined(true)
     private let hurried = Confined<Set<WorkerID>>([])
+    /// Names of workers that left before everything of theirs was stored.
+    private let short = Confined<Set<String>>([])
     private let nodeCount = Confined(0)
 
     /// What programs are to say of a machine that cannot start attempts, and of a worker that has to leave while the store is
     /// away: its results are kept nowhere here.
     private static let expectedComplaints = ["is given back without charge", "neither the store nor the disk took it"]
+
+    /// What a worker says that leaves before the store has taken everything.
+    private static let farewellWithoutReports = "leaves before all reports and output"
 
     /// A running or dead program.
     struct Program: Sendable {
@@ -78,10 +83,11 @@ final class World: Sendable {
     }
 
     func logger(_ node: SimulatedNode) -> Logger {
-        Logger(label: node.name) { [trace, judge] _ in
-            TraceLogHandler(node: node.name, trace: trace) { complaint in
-                if Self.expectedComplaints.contains(where: complaint.contains) { return }
-                judge.fail("\(node.name) complains: \(complaint)")
+        Logger(label: node.name) { [trace, judge, short] _ in
+            TraceLogHandler(node: node.name, trace: trace) { level, text in
+                if text.contains(Self.farewellWithoutReports) { short.value.insert(node.name) }
+                if level < .error || Self.expectedComplaints.contains(where: text.contains) { return }
+                judge.fail("\(node.name) complains: \(text)")
             }
         }
     }
@@ -156,8 +162,17 @@ final class World: Sendable {
         start(node, .person) { try await body(link, VirtualClock(node: node)) }
     }
 
-    /// Workers that died or were told to stop at once.
-    var hurriedWorkers: Set<WorkerID> { hurried.value }
+    /// Workers that died, were told to stop at once, or left while the store did not answer: what was not stored by then would
+    /// wait on disk, which there is none of here.
+    var hurriedWorkers: Set<WorkerID> {
+        let leftShort = programs.value.compactMap { program -> WorkerID? in
+            guard case .worker(_, let executor) = program.kind, short.value.contains(program.node.name) else {
+                return nil
+            }
+            return executor.worker
+        }
+        return hurried.value.union(leftShort)
+    }
 
     private func noteHurry(_ program: Program) {
         if case .worker(_, let executor) = program.kind { hurried.value.insert(executor.worker) }
