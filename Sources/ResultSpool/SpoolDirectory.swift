@@ -46,7 +46,7 @@ public final class SpoolDirectory: Sendable {
     /// Directories of all workers, by name.
     static func all(in workDirectory: String) -> [String] {
         let parent = "\(workDirectory)/\(parentName)"
-        return names(parent).filter { !$0.hasPrefix(".") }.map { "\(parent)/\($0)" }.filter { path in
+        return DirectoryNames.all(in: parent).filter { !$0.hasPrefix(".") }.map { "\(parent)/\($0)" }.filter { path in
             var status = stat()
             return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         }
@@ -54,14 +54,16 @@ public final class SpoolDirectory: Sendable {
 
     /// Every result that is there whole, by name.
     public var results: [SpoolFile] {
-        Self.names(path).filter { $0.hasSuffix(Self.resultSuffix) }.prefix(Self.largestFileCount)
+        DirectoryNames.all(in: path).filter { $0.hasSuffix(Self.resultSuffix) }.prefix(Self.largestFileCount)
             .map { SpoolFile(directory: path, name: $0) }
     }
 
     /// Removes what was begun and never finished and, if no result is left, the directory; then nobody may use it any more.
     func removeIfEmpty() {
-        for name in Self.names(path) where name.hasSuffix(Self.temporarySuffix) { unlink("\(path)/\(name)") }
-        guard Self.names(path).allSatisfy({ $0 == Self.lockName }) else { return }
+        for name in DirectoryNames.all(in: path) where name.hasSuffix(Self.temporarySuffix) {
+            unlink("\(path)/\(name)")
+        }
+        guard DirectoryNames.all(in: path).allSatisfy({ $0 == Self.lockName }) else { return }
         unlink("\(path)/\(Self.lockName)")
         rmdir(path)
     }
@@ -71,20 +73,5 @@ public final class SpoolDirectory: Sendable {
         let parts = worker.rawValue.split(separator: ":", omittingEmptySubsequences: false).suffix(2)
         let bytes = parts.joined(separator: "-").utf8.map { SpooledResult.isSafe($0) ? $0 : UInt8(ascii: "_") }
         return bytes.isEmpty ? "_" : String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Names in a directory, sorted; none when it cannot be read.
-    static func names(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
-            }
-            // A name that is no UTF-8 is none of ours.
-            if let name, name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }

@@ -44,7 +44,7 @@ public struct SpoolOverview: Sendable, Hashable {
         for directory in SpoolDirectory.all(in: workDirectory) {
             let isInUse = SpoolLock.isTaken(directory)
             let worker = directory.split(separator: "/").last.map(String.init) ?? ""
-            for name in SpoolDirectory.names(directory) where name != SpoolDirectory.lockName {
+            for name in DirectoryNames.all(in: directory) where name != SpoolDirectory.lockName {
                 var status = stat()
                 guard lstat("\(directory)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
                 let time = status.st_mtim

@@ -1,23 +1,9 @@
 import ExperimentModel
 import Glibc
+import ResultSpool
 
 /// Looks at directories without following links.
 enum DirectoryReading {
-    /// Names in a directory, sorted; none when it cannot be read.
-    static func names(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
-            }
-            // A name that is no UTF-8 is none of ours.
-            if let name, name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
-
     /// What is known of an entry itself, be it a link.
     static func status(_ path: String) -> stat? {
         var status = stat()
@@ -41,7 +27,7 @@ enum DirectoryReading {
             count += 1
             newest = max(newest, changeTime(own))
             switch own.st_mode & S_IFMT {
-            case S_IFDIR: pending += names(next).map { "\(next)/\($0)" }
+            case S_IFDIR: pending += DirectoryNames.all(in: next).map { "\(next)/\($0)" }
             // Whole blocks would count the holes of sparse files as nothing, and small files as more than they are.
             case S_IFREG: bytes += Int64(own.st_size)
             default: break

@@ -19,10 +19,10 @@ public struct WorkDirectoryScan: Sendable {
     /// Every directory of an attempt, by trial and attempt.
     public func attempts() -> [AttemptFiles] {
         var found: [AttemptFiles] = []
-        for experiment in DirectoryReading.names(root) where ExperimentID(experiment).isOurs {
+        for experiment in DirectoryNames.all(in: root) where ExperimentID(experiment).isOurs {
             let place = "\(root)/\(experiment)"
             guard DirectoryReading.isDirectory(place) else { continue }
-            for name in DirectoryReading.names(place) {
+            for name in DirectoryNames.all(in: place) {
                 guard let (number, attempt) = Self.parts(of: name) else { continue }
                 let path = "\(place)/\(name)"
                 guard DirectoryReading.isDirectory(path) else { continue }
@@ -44,7 +44,7 @@ public struct WorkDirectoryScan: Sendable {
 
     /// Temporary files of workers that have a name, because their worker died before it could take it away.
     public func spools() -> [SpoolFile] {
-        DirectoryReading.names(root).compactMap { name in
+        DirectoryNames.all(in: root).compactMap { name in
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == ".log", let pid = Int32(parts[1]), pid > 0, UInt(parts[2]) != nil,
                 let status = DirectoryReading.status("\(root)/\(name)"), status.st_mode & S_IFMT == S_IFREG

@@ -78,23 +78,6 @@ struct DelayedTrialTests {
         func set(_ new: Timestamp) { moment.withLock { $0 = new } }
     }
 
-    private func whileWorking(
-        _ workers: [WorkerRuntime<ManualClock>],
-        _ body: @escaping @Sendable () async throws -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in workers { group.addTask { await worker.run() } }
-            do {
-                try await body()
-            } catch {
-                for worker in workers { await worker.stop() }
-                throw error
-            }
-            for worker in workers { await worker.drain() }
-            try await group.waitForAll()
-        }
-    }
-
     @Test("an idle worker sleeps until the repeat is due, and then runs it")
     func wakesInTime() async throws {
         let stage = Stage()
@@ -102,7 +85,7 @@ struct DelayedTrialTests {
         let executor = ScriptedExecutor { request, _, _ in
             .finished(AttemptOutcome(cause: request.attempt < 3 ? .failed : .succeeded, value: 1))
         }
-        try await whileWorking([stage.worker(executor)]) {
+        try await Bench().withWorkers([stage.worker(executor)]) {
             for (attempt, due) in [(1, Duration.seconds(7)), (2, .seconds(21))] {
                 await stage.clock.waitForSleeper(until: ManualClock.Instant(offset: due))
                 #expect(executor.begun.count == attempt)
@@ -126,7 +109,7 @@ struct DelayedTrialTests {
         )
         _ = await stage.store.finish(claimed, with: AttemptOutcome(cause: .failed), retries: retries)
         stage.advance(to: .seconds(4))
-        try await whileWorking([stage.worker(ScriptedExecutor.succeeding, slots: 3)]) {
+        try await Bench().withWorkers([stage.worker(ScriptedExecutor.succeeding, slots: 3)]) {
             await stage.clock.waitForSleeper(until: ManualClock.Instant(offset: .seconds(9)))
             stage.advance(to: .seconds(9))
             await stage.wait(id) { $0.state == .done }
@@ -142,7 +125,7 @@ struct DelayedTrialTests {
             return .refused(AttemptOutcome(cause: .drained, message: "no space left"))
         }
         let worker = stage.worker(executor)
-        try await whileWorking([worker]) {
+        try await Bench().withWorkers([worker]) {
             for (attempt, due) in [(1, Duration.seconds(1)), (2, .seconds(3)), (3, .seconds(7))] {
                 await stage.clock.waitForSleeper(until: ManualClock.Instant(offset: due))
                 #expect(executor.begun.count == attempt)
@@ -166,9 +149,9 @@ struct DelayedTrialTests {
         let troubled = ScriptedExecutor { _, _, _ in .refused(AttemptOutcome(cause: .drained, message: "no processes"))
         }
         let first = stage.worker(troubled, "a")
-        try await whileWorking([first]) {
+        try await Bench().withWorkers([first]) {
             await stage.clock.waitForSleeper(until: ManualClock.Instant(offset: .seconds(1)))
-            try await whileWorking([stage.worker(ScriptedExecutor.succeeding, "b")]) {
+            try await Bench().withWorkers([stage.worker(ScriptedExecutor.succeeding, "b")]) {
                 await stage.wait(id) { $0.state == .done }
             }
             #expect(troubled.begun.count == 1)

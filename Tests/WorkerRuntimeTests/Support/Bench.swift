@@ -72,8 +72,8 @@ struct Bench {
     }
 
     /// Runs workers beside `body`, and drains them when it ends.
-    func withWorkers(
-        _ workers: [WorkerRuntime<ContinuousClock>],
+    func withWorkers<C>(
+        _ workers: [WorkerRuntime<C>],
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
