@@ -98,7 +98,9 @@ struct ProcessHygieneTests {
             for room in 0..<14 {
                 limit.rlim_cur = rlim_t(next) + rlim_t(room)
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-                let result = try await lab.run("echo loss=1")
+                // Each time another attempt: without a descriptor the directory of one that was refused may stay.
+                let request = try lab.request(.arguments(["sh", "-c", "echo loss=1"]), attempt: room + 2)
+                let result = await lab.executor.run(request, control: lab.control, sink: lab.sink)
                 let outcome = result.outcome
                 limit.rlim_cur = usual
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -46,6 +46,10 @@ enum ProcessSpawner {
         dlsym(nil, name).map { unsafeBitCast($0, to: type) }
     }
 
+    /// How often a program that somebody still writes is tried again, and the microseconds between two tries.
+    private static let busyRetries = 40
+    private static let busyPause: UInt32 = 5000
+
     /// Starts a program; keeps the calling thread until the kernel has loaded it, which a slow disk may delay.
     ///
     /// - Parameter addCloseFrom: the function of the C library, `nil` where it has none.
@@ -90,7 +94,13 @@ enum ProcessSpawner {
         var process: pid_t = 0
         let code = withVector(launch.arguments) { arguments in
             withVector(launch.environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&process, launch.program, &actions, &attributes, arguments, environment)
+                var code = posix_spawn(&process, launch.program, &actions, &attributes, arguments, environment)
+                // A child that is being started holds what its parent has open for a moment, be it for writing.
+                for _ in 0..<Self.busyRetries where code == ETXTBSY {
+                    usleep(Self.busyPause)
+                    code = posix_spawn(&process, launch.program, &actions, &attributes, arguments, environment)
+                }
+                return code
             }
         }
         try check(code)
