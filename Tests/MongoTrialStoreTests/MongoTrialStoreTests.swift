@@ -25,7 +25,8 @@ struct MongoTrialStoreTests {
         }
     }
 
-    @Test("keeps the promises of TrialStore", arguments: TrialStoreConformance.all)
+    // One after the other: a hundred databases that are made at once keep each other waiting beyond the time limit of a call.
+    @Test("keeps the promises of TrialStore", .serialized, arguments: TrialStoreConformance.all)
     func conforms(check: TrialStoreConformance) async throws {
         try await withStore { store, _, _ in try await check.run(store) }
     }
@@ -201,6 +202,7 @@ struct MongoTrialStoreTests {
 
     @Test(
         "a standalone server keeps the other promises too",
+        .serialized,
         arguments: TrialStoreConformance.all.filter { !$0.description.hasPrefix("a watcher") }
     )
     func standalone(check: TrialStoreConformance) async throws {
