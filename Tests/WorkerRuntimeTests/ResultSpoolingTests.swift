@@ -84,8 +84,9 @@ struct ResultSpoolingTests {
         var store = HookedStore(store: bench.store)
         store.finished = { if away.count() == 1 { throw TrialStoreError.unavailable("the answer was lost") } }
         let bench = bench
-        let worker = bench.worker(Self.talkative, slots: 1, exitWhenIdle: .zero, results: place.path, store: store)
-        await worker.run()
+        try await bench.withWorkers([bench.worker(Self.talkative, slots: 1, results: place.path, store: store)]) {
+            await bench.wait(id) { $0.allSatisfy { $0.state == .done } }
+        }
         let trial = try await trial(id)
         #expect(trial.state == .done && trial.attempts.count == 1)
         #expect(waiting.isEmpty)
@@ -148,8 +149,11 @@ struct ResultSpoolingTests {
         #expect(FileManager.default.createFile(atPath: place.path + "/spool", contents: nil))
         var store = HookedStore(store: bench.store)
         store.finishing = { if away.count() < 3 { throw TrialStoreError.unavailable("not yet") } }
-        await bench.worker(Self.talkative, slots: 1, exitWhenIdle: .zero, results: place.path, store: store).run()
-        #expect(try await trial(id).state == .done)
+        let bench = bench
+        try await bench.withWorkers([bench.worker(Self.talkative, slots: 1, results: place.path, store: store)]) {
+            await bench.wait(id) { $0.allSatisfy { $0.state == .done } }
+        }
+        #expect(away.count() == 4)
     }
 
     @Test("a result that the store refuses stays on disk, its trial is not given back, and the slot goes on")
