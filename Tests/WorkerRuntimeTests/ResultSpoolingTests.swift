@@ -161,7 +161,12 @@ struct ResultSpoolingTests {
         let (id, _) = try await prepare(2)
         let refusals = StoreSwitch()
         var store = HookedStore(store: bench.store)
-        store.finishing = { if refusals.count() == 1 { throw TrialStoreError.rejected("a test says no") } }
+        // Until it is told otherwise: the worker tries again by itself, too.
+        refusals.set(away: true)
+        store.refusing = { trial in
+            guard trial.number == 1 else { return }
+            do { try refusals.check() } catch { throw TrialStoreError.rejected("a test says no") }
+        }
         let bench = bench
         let worker = bench.worker(Self.talkative, slots: 1, results: place.path, store: store)
         let path = place.path
@@ -172,9 +177,9 @@ struct ResultSpoolingTests {
             let held = await bench.store.trials(of: id, .number(1)).first
             #expect(held?.state == .running && held?.attempt == 1)
             #expect(SpoolOverview(of: path).entries.map(\.name).contains("1-a/es0000001-1-1.json"))
+            refusals.set(away: false)
             if let results = worker.results { await worker.replayParked(results) }
-            let delivered = await bench.store.trials(of: id, .number(1)).first
-            #expect(delivered?.state == .done)
+            await bench.wait(id) { $0.allSatisfy { $0.state == .done } }
         }
         #expect(waiting.isEmpty)
     }

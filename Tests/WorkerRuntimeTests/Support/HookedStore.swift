@@ -17,6 +17,8 @@ struct HookedStore: WorkerStore {
     var before: @Sendable () throws -> Void = {}
     /// Called before each result is taken.
     var finishing: @Sendable () async throws -> Void = {}
+    /// Called with the trial whose result is to be written.
+    var refusing: @Sendable (TrialID) throws -> Void = { _ in }
     /// Called when a result was taken, and the worker does not know yet.
     var finished: @Sendable () async throws -> Void = {}
 
@@ -65,6 +67,7 @@ struct HookedStore: WorkerStore {
     func finish(_ claimed: Trial, with outcome: AttemptOutcome, retries: RetryLimits) async throws -> FinishResult {
         try before()
         try await finishing()
+        try refusing(claimed.id)
         let result = await store.finish(claimed, with: outcome, retries: retries)
         try await finished()
         return result
