@@ -218,8 +218,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     }
 
     private mutating func read() async throws {
-        let query = needsFullRead ? TrialQuery.all : .open(and: ledger.openNumbers.union(missed).sorted())
-        for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
+        try await take(needsFullRead ? .all : .open(and: ledger.openNumbers.union(missed).sorted()))
         needsFullRead = false
         isRereadDue = false
         missed = []
@@ -227,9 +226,12 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
 
     private mutating func readMissed() async throws {
         guard !missed.isEmpty else { return }
-        let query = TrialQuery(states: [], orNumbers: missed.sorted())
-        for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
+        try await take(TrialQuery(states: [], orNumbers: missed.sorted()))
         missed = []
+    }
+
+    private mutating func take(_ query: TrialQuery) async throws {
+        for trial in try await store.trials(of: lead.id, query) { ledger.apply(trial) }
     }
 
     private mutating func expire() async throws {
@@ -340,9 +342,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         for trial in trials where !existing.contains(trial.id.number) { ledger.apply(trial) }
         if existing.isEmpty { return }
         // A predecessor inserted these, or a first call of ours whose reply was lost: what is stored counts.
-        for trial in try await store.trials(of: lead.id, TrialQuery(states: [], orNumbers: existing.sorted())) {
-            ledger.apply(trial)
-        }
+        try await take(TrialQuery(states: [], orNumbers: existing.sorted()))
     }
 }
 

@@ -148,9 +148,6 @@ public final class FaultProxy: Sendable {
     /// Bytes that were passed on so far.
     public var traffic: Traffic { state.withLock { $0.traffic } }
 
-    /// Open connections.
-    public var connectionCount: Int { state.withLock { $0.connections.count } }
-
     /// Waits for an event, and takes it; one that has come already counts.
     public func wait(for event: Event) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)

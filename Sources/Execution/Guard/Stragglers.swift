@@ -3,8 +3,6 @@ import Glibc
 
 /// Processes of an exclusive attempt that left its group for sessions of their own: the next attempt must not meet them.
 enum Stragglers {
-    /// Looks in a row that find nothing before all are taken to be gone.
-    static let cleanSweeps = 2
     /// Looks at most: what the kernel cannot end, nobody can.
     static let maximumSweeps = 200
     /// Time between two looks.
@@ -18,7 +16,7 @@ enum Stragglers {
         for sweep in 1...maximumSweeps {
             let found = processes.killAll(bearing: attempt.marks(worker: worker.rawValue))
             clean = found == 0 ? clean + 1 : 0
-            if clean >= cleanSweeps { return true }
+            if clean >= GuardBoard.cleanSweeps { return true }
             if sweep < maximumSweeps { usleep(sweepIntervalMicroseconds) }
         }
         return false
