@@ -55,7 +55,8 @@ let package = Package(
         library("ExperimentModel", ["SearchSpace", collections]),
         library("ExperimentFile", ["ExperimentModel", "SearchSpace", collections, yams]),
         library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
-        library("Coordination", ["ExperimentModel", "Samplers", "SearchSpace", logging]),
+        library("EarlyTermination", ["ExperimentModel"]),
+        library("Coordination", ["EarlyTermination", "ExperimentModel", "Samplers", "SearchSpace", logging]),
         library("MemoryTrialStore", ["Coordination", "ExperimentModel"]),
         library(
             "MongoTrialStore",
@@ -165,6 +166,7 @@ let package = Package(
             ["ExperimentFile", "ExperimentModel", "SearchSpace", "TuningMath", collections],
             data: ["Corpus"]
         ),
+        tests("EarlyTerminationTests", ["EarlyTermination", "ExperimentModel", "TuningMath"]),
         tests("ExperimentModelTests", ["ExperimentModel", "SearchSpace", collections]),
         tests(
             "CoordinationTests",

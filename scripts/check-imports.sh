@@ -16,7 +16,8 @@ SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
 ExperimentFile: ExperimentModel SearchSpace
 Samplers: ExperimentModel SearchSpace TuningMath
-Coordination: Samplers ExperimentModel SearchSpace TuningMath
+EarlyTermination: ExperimentModel
+Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel SearchSpace

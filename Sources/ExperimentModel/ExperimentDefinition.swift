@@ -13,6 +13,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
     public var objective: Objective
     /// How suggestions are made.
     public var sampler: SamplerSpecification
+    /// Which trials are stopped before they end by themselves: the first policy that wants it decides. None: all run on.
+    public var earlyTermination: [PolicySpecification]
     /// When it ends.
     public var limits: Limits
     /// What is repeated.
@@ -58,6 +60,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         searchSpace: SearchSpace,
         objective: Objective,
         sampler: SamplerSpecification,
+        earlyTermination: [PolicySpecification] = [],
         limits: Limits,
         retries: RetryLimits = RetryLimits(),
         workingDirectory: String,
@@ -79,6 +82,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         self.searchSpace = searchSpace
         self.objective = objective
         self.sampler = sampler
+        self.earlyTermination = earlyTermination
         self.limits = limits
         self.retries = retries
         self.workingDirectory = workingDirectory
@@ -100,6 +104,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         case name, command, objective, sampler, limits, retries, description, tags, owner, priority, inputs, metrics
         case initial
         case searchSpace = "search_space"
+        case earlyTermination = "early_termination"
         case workingDirectory = "working_directory"
         case environment = "env"
         case argumentStyle = "arguments"
@@ -116,6 +121,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         searchSpace = try container.decode(SearchSpace.self, forKey: .searchSpace)
         objective = try container.decode(Objective.self, forKey: .objective)
         sampler = try container.decode(SamplerSpecification.self, forKey: .sampler)
+        earlyTermination =
+            try container.decodeIfPresent([PolicySpecification].self, forKey: .earlyTermination) ?? []
         limits = try container.decode(Limits.self, forKey: .limits)
         retries = try container.decode(RetryLimits.self, forKey: .retries)
         workingDirectory = try container.decode(String.self, forKey: .workingDirectory)

@@ -12,14 +12,26 @@ public struct Observation: Sendable, Hashable {
     public var step: Int64
     /// The value; NaN and infinities are kept as reported.
     public var value: Double
+    /// The how-manieth report of the objective in this attempt it is, from 1, where an early-termination policy looks at it;
+    /// `nil` otherwise.
+    public var interval: Int?
 
     /// An observation.
-    public init(trial: TrialID, attempt: Int, sequence: Int, metric: String, step: Int64, value: Double) {
+    public init(
+        trial: TrialID,
+        attempt: Int,
+        sequence: Int,
+        metric: String,
+        step: Int64,
+        value: Double,
+        interval: Int? = nil
+    ) {
         self.trial = trial
         self.attempt = attempt
         self.sequence = sequence
         self.metric = metric
         self.step = step
         self.value = value
+        self.interval = interval
     }
 }

@@ -24,6 +24,8 @@ public struct Trial: Sendable, Hashable {
     public var notBefore: Timestamp?
     /// What its worker is to do with it; comes back with the renewal.
     public var order: TrialOrder?
+    /// The last decision of an early-termination policy to stop an attempt of it, obeyed or not.
+    public var earlyStop: EarlyStop?
     /// Repeats that were charged so far, per cause.
     public var charges: [TrialCause: Int]
     /// Every execution, in order.
