@@ -6,6 +6,8 @@ struct CurveExtrapolation {
     static let powers = [0.25, 0.5, 1.0, 2.0]
     /// Time constants of exponentials, as multiples of the newest interval.
     static let timeConstants = [0.1, 0.2, 0.4, 0.8, 1.6, 4.0]
+    /// Reports that go into a fit.
+    static let largestCount = 256
     /// What a curve is never known better than, as a share of the span of its reports.
     static let leastDeviation = 0.02
     /// What makes up for the choice among shapes, in units of twice the logarithm of a likelihood.
@@ -17,8 +19,12 @@ struct CurveExtrapolation {
     /// A curve, to be continued to the interval `target`.
     init(_ curve: LearningCurve, to target: Int) {
         var points: [(Double, Double)] = []
+        // Of a long curve every k-th report, the newest among them.
+        var left = curve.reports.count
+        let step = (left + Self.largestCount - 1) / Self.largestCount
         curve.forEachReport { interval, value in
-            if value.isFinite { points.append((Double(interval), curve.sign * value)) }
+            left -= 1
+            if value.isFinite, left.isMultiple(of: step) { points.append((Double(interval), curve.sign * value)) }
         }
         self.points = points
         self.target = Double(target)

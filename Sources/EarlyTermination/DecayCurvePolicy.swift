@@ -13,9 +13,9 @@ import TuningMath
 /// So a slow starter is not stopped for being slow: as long as its curve rises, it may come to anything. What is stopped has
 /// flattened out below the best. A curve that stands still and then jumps cannot be told from one that stands still.
 ///
-/// Trials with fewer than ``leastReports`` finite reports are never stopped; nor is the best. A fit costs time in proportion
-/// to the reports, so a trial is judged at most ``evaluationsPerDoubling`` times while its curve doubles its length, at
-/// intervals that are among those of the specification. Reports that are not finite are left out of the fit.
+/// Trials with fewer than ``leastReports`` finite reports are never stopped; nor is the best. A fit takes time, so a trial is
+/// judged at most ``evaluationsPerDoubling`` times while its curve doubles its length, at intervals that are among those of the
+/// specification, and of a long curve only some hundred reports are fitted. Reports that are not finite are left out.
 ///
 /// The idea is that of Domhan, Springenberg and Hutter (2015), "Speeding up Automatic Hyperparameter Optimization of Deep Neural
 /// Networks by Extrapolation of Learning Curves", IJCAI; linear fits instead of their sampling, so that a leader can judge
@@ -69,10 +69,10 @@ public struct DecayCurvePolicy: EarlyTerminationPolicy {
         return EarlyStop(
             curve,
             policy: .decayCurve,
-            measure: "at best",
+            measure: "extrapolated to interval \(largestInterval) at best",
             score: score,
             threshold: best,
-            reason: "the best so far, extrapolated to interval \(largestInterval)"
+            reason: "the best so far"
         )
     }
 

@@ -14,6 +14,9 @@ public struct StoppingJudge: Sendable {
     /// trial is neither judged at these intervals nor do others meet it there.
     public static let largestGap = 10_000
 
+    /// A report at a later interval than anybody reaches is a mistake, and ignored.
+    public static let largestInterval = 1 << 40
+
     private let objective: Objective
     private var policies: [any EarlyTerminationPolicy]
     private var attempts: [Int: Attempt] = [:]
@@ -39,7 +42,7 @@ public struct StoppingJudge: Sendable {
     /// Takes in a report.
     /// - Returns: the trial and why to stop it, once for each attempt.
     public mutating func take(_ report: ObjectiveReport) -> [(trial: Int, stop: EarlyStop)] {
-        guard !policies.isEmpty, report.interval > 0 else { return [] }
+        guard !policies.isEmpty, (1...Self.largestInterval).contains(report.interval) else { return [] }
         guard var attempt = takeOut(trial: report.trial, attempt: report.attempt) else { return [] }
         defer { attempts[report.trial] = attempt }
         guard report.interval > attempt.curve.interval else { return [] }

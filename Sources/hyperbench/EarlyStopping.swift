@@ -54,28 +54,17 @@ struct EarlyStopping: AsyncParsableCommand {
 
     func run() async throws {
         var document = Document(slots: slots, experiments: [])
-        Console.print(
-            """
-            \(trials) trials of \(epochs) epochs on \(slots) slots, \(seeds) seeds of each family; a policy is applied \
-            from epoch \(ComparedPolicies.delay(epochs: epochs)) on
-            \(EarlyStoppingLine.heading)
-            """
-        )
+        Console.print("\(trials) trials of \(epochs) epochs on \(slots) slots, \(seeds) seeds of each family")
         for family in CurveFamily.allCases {
             let experiments = (1...seeds).map {
                 SimulatedCurves(family, seed: UInt64($0), trials: trials, epochs: epochs)
             }
-            Console.print("\n\(family.meaning)")
+            var table = EarlyStoppingTable(family)
             for (name, policies) in ComparedPolicies.all(epochs: epochs) {
                 let runs = experiments.map { StoppingRun($0, policies: policies, slots: slots) }
-                let line = EarlyStoppingLine(
-                    name: name,
-                    runs: runs,
-                    bests: experiments.map(\.best),
-                    epochsWithoutPolicy: trials * epochs
-                )
-                Console.print(line.description)
+                table.add(name, runs: runs, bests: experiments.map(\.best), epochsWithoutPolicy: trials * epochs)
             }
+            Console.print("\n" + table.text)
             guard curves != nil else { continue }
             document.experiments += experiments.map { curves in
                 Document.Experiment(

@@ -22,6 +22,8 @@ struct DecayCurvePolicyTests {
             let stops = judge.take(2, saturating(0.6, constant: 3, length: 100).map { sign * $0 })
             #expect(stops.count == 1)
             #expect(stops.allSatisfy { $0.interval <= 30 }, "\(stops)")
+            let isWorded = stops.first?.message.contains(": extrapolated to interval 100 at best ")
+            #expect(isWorded == true, "\(stops)")
             #expect(stops.first?.threshold.map { abs(sign * $0 - 0.9) < 0.01 } == true)
         }
     }

@@ -13,6 +13,8 @@ struct StoppingJudgeTests {
         var judge = StoppingJudge([bandit], objective: .accuracy)
         judge.take(1, [1])
         #expect(judge.take(2, from: -1, [0, 0]).isEmpty)
+        judge.take(1, from: StoppingJudge.largestInterval, [9])
+        judge.take(1, from: .max, [9])
         #expect(judge.take(2, from: 1, [0]).count == 1)
     }
 

@@ -72,18 +72,27 @@ def run(curves, pruner, slots):
 
 
 def line(name, experiments, results, without):
-    """A line of the table: the same columns as EarlyStopping.swift."""
+    """The cells of a line: the same columns as in EarlyStoppingTable.swift."""
     spent = statistics.fmean(result["epochs"] for result in results)
-    share = 100 * spent / without
     behind = statistics.fmean(e["best"] - result["best"] for e, result in zip(experiments, results))
     reached = [result["to_target"] for result in results if result["to_target"] is not None]
     middle = sorted(result["to_target"] or sys.maxsize for result in results)[len(results) // 2]
-    text = "-" if middle == sys.maxsize else str(middle)
-    stops = statistics.fmean(result["stops"] for result in results)
-    print(
-        f"{'optuna ' + name:<36}{spent:>8.0f}{share:>8.0f}%{behind:>9.4f}"
-        f"{str(len(reached)) + '/' + str(len(results)):>9}{text:>10}{stops:>7.0f}"
-    )
+    return [
+        name,
+        f"{spent:.0f}",
+        f"{100 * spent / without:.0f}%",
+        f"{behind:.4f}",
+        f"{len(reached)}/{len(results)}",
+        "-" if middle == sys.maxsize else str(middle),
+        f"{statistics.fmean(result['stops'] for result in results):.0f}",
+    ]
+
+
+def show(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        print("  ".join(cells))
 
 
 def main():
@@ -98,14 +107,16 @@ def main():
         experiment["best"] = max(level[-1] for level in experiment["levels"])
         families.setdefault(experiment["family"], []).append(experiment)
     for family, experiments in families.items():
-        print(f"\n{family}")
         epochs = len(experiments[0]["reports"][0])
+        rows = [[family, "epochs", "share", "behind", "reached", "epochs to it", "stopped"]]
         without = None
         for name, pruner in pruners(epochs).items():
             results = [run(curves, pruner, document[SLOTS_KEY]) for curves in experiments]
             without = without or statistics.fmean(result["epochs"] for result in results)
-            line(name, experiments, results, without)
-            sys.stdout.flush()
+            rows.append(line(name, experiments, results, without))
+        print()
+        show(rows)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
