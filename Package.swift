@@ -55,7 +55,7 @@ let package = Package(
         library("ExperimentModel", ["SearchSpace", collections]),
         library("ExperimentFile", ["ExperimentModel", "SearchSpace", collections, yams]),
         library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
-        library("EarlyTermination", ["ExperimentModel"]),
+        library("EarlyTermination", ["ExperimentModel", "TuningMath"]),
         library("Coordination", ["EarlyTermination", "ExperimentModel", "Samplers", "SearchSpace", logging]),
         library("MemoryTrialStore", ["Coordination", "ExperimentModel"]),
         library(

@@ -16,7 +16,7 @@ SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
 ExperimentFile: ExperimentModel SearchSpace
 Samplers: ExperimentModel SearchSpace TuningMath
-EarlyTermination: ExperimentModel
+EarlyTermination: ExperimentModel TuningMath
 Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
