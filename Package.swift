@@ -129,9 +129,9 @@ let package = Package(
         .executableTarget(
             name: "hyperbench",
             dependencies: [
-                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
-                argumentParser, collections, logging,
+                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "EarlyTermination", "Execution",
+                "ExperimentModel", "MongoClient", "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions",
+                "TuningMath", "TuningTestKit", "WorkerRuntime", argumentParser, collections, logging,
             ],
             swiftSettings: strict
         ),

@@ -7,11 +7,14 @@ struct CurveExtrapolation {
     /// Time constants of exponentials, as multiples of the newest interval.
     static let timeConstants = [0.1, 0.2, 0.4, 0.8, 1.6, 4.0]
     /// What a curve is never known better than, as a share of the span of its reports.
-    static let leastDeviation = 0.01
+    static let leastDeviation = 0.02
+    /// What makes up for the choice among shapes, in units of twice the logarithm of a likelihood.
+    static let shapeAllowance = 4.0
 
     private let points: [(interval: Double, score: Double)]
     private let target: Double
 
+    /// A curve, to be continued to the interval `target`.
     init(_ curve: LearningCurve, to target: Int) {
         var points: [(Double, Double)] = []
         curve.forEachReport { interval, value in
@@ -29,21 +32,25 @@ struct CurveExtrapolation {
         var leverage: Double
     }
 
-    /// The upper end of the prediction interval of the score at the target, by the most hopeful shape of those that fit.
-    func upperEnd(quantile: Double, leastReports: Int) -> Double? {
+    /// How high the best report up to the target may be expected to come, by the most hopeful shape of those that fit.
+    func hope(quantile: Double, leastReports: Int) -> Double? {
         guard points.count >= leastReports, let newest = points.last?.interval else { return nil }
         let count = Double(points.count)
         var fits = Self.powers.compactMap { power in fit { pow($0, -power) } }
         fits += Self.timeConstants.compactMap { constant in fit { exp(-$0 / (constant * newest)) } }
+        if let line = fit({ $0 }) { fits.append(line) }
         guard let least = fits.map(\.squares).min() else { return nil }
         let scores = points.map(\.score)
         let span = (scores.max() ?? 0) - (scores.min() ?? 0)
         let floor = Self.leastDeviation * Self.leastDeviation * span * span * count
-        let likely = (least + floor) * exp(quantile * quantile / count)
+        // A shape fits unless the ratio of likelihoods speaks against it.
+        let likely = (least + floor) * exp((quantile * quantile + Self.shapeAllowance) / count)
+        // The greatest of so many normal draws, about.
+        let luck = (2 * log(max(2, target - newest))).squareRoot()
         return fits.filter { $0.squares + floor <= likely }
             .map { fit in
-                let variance = (fit.squares + floor) / (count - 2)
-                return fit.prediction + quantile * (variance * (1 + fit.leverage)).squareRoot()
+                let deviation = ((fit.squares + floor) / (count - 2)).squareRoot()
+                return fit.prediction + deviation * (luck + quantile * fit.leverage.squareRoot())
             }
             .max()
     }

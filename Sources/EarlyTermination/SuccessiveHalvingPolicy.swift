@@ -3,17 +3,19 @@ public import ExperimentModel
 /// Asynchronous successive halving, the variant that stops trials, and Hyperband's brackets of it.
 ///
 /// Rungs stand at the intervals firstRung · reductionFactor^k that are below `largestInterval` and not below the delay. A trial
-/// that comes to a rung is compared by its best value so far with those that came to it before, its own included: of m trials
-/// max(1, floor(m / reductionFactor)) go on, and the trial is stopped when strictly worse than the last of them. So the
-/// first always goes on, and the second only when it is as good. Nobody waits for anybody, and who has passed is not called
-/// back. A trial without any finite report counts as infinitely bad.
+/// that comes to a rung is compared by its best value so far with those that came to it before, itself included: of m trials
+/// the floor(m / reductionFactor) best go on, and the trial is stopped when strictly worse than the last of them. While fewer
+/// trials than reductionFactor have come to a rung, everybody goes on. Nobody waits for anybody, and who has passed is not
+/// called back. A trial without any finite report counts as infinitely bad.
 ///
 /// With several brackets each trial belongs to one, and meets only trials of its own. Bracket b has no rungs before
 /// firstRung · reductionFactor^b. Trials are dealt by their number alone (``bracket(ofTrial:)``), so that all brackets spend
 /// about the same in all: the later it begins, the fewer trials it has.
 ///
-/// Li et al. (2020), "A System for Massively Parallel Hyperparameter Tuning", MLSys; the stopping variant is that of Optuna and
-/// Syne Tune. Li et al. (2018), "Hyperband", JMLR 18.
+/// Li et al. (2020), "A System for Massively Parallel Hyperparameter Tuning", MLSys; the stopping variant is that of Syne Tune,
+/// which also lets the first ones pass; Optuna stops the second when it is worse than the first. On simulated curves that spares
+/// a tenth of the epochs and misses good trials more often; whether the best or the newest value counts made no difference.
+/// Li et al. (2018), "Hyperband", JMLR 18.
 public struct SuccessiveHalvingPolicy: EarlyTerminationPolicy {
     private struct Rung: Hashable {
         var bracket: Int
@@ -49,8 +51,8 @@ public struct SuccessiveHalvingPolicy: EarlyTerminationPolicy {
         let rung = Rung(bracket: bracket, interval: curve.interval)
         let own = curve.bestScore
         scores[rung, default: RankedScores()].insert(own)
-        guard let scores = scores[rung] else { return nil }
-        let goOn = max(1, scores.count / reductionFactor)
+        guard let scores = scores[rung], scores.count >= reductionFactor else { return nil }
+        let goOn = scores.count / reductionFactor
         let threshold = scores.score(atRank: scores.count - goOn)
         guard own < threshold else { return nil }
         let place = cumulativeShares.count > 1 ? " of bracket \(bracket + 1)" : ""
