@@ -42,7 +42,7 @@ struct MachineTroubleTests {
     @Test("an attempt for whose directory there was no room leaves none behind")
     func halfDirectory() throws {
         let lab = try Lab()
-        let trial = TrialID(experiment: "es0000001", number: 1)
+        let trial = TrialID(experiment: ExperimentID("es0000001"), number: 1)
         // So long that the attempt's own directory has a path that the kernel takes, and nothing in it has.
         let rest = Int(PATH_MAX) - 4 - lab.directory.path.utf8.count - "/es0000001/1-1".utf8.count
         let root = (0..<(rest / 201)).reduce(lab.directory.path) { path, _ in
