@@ -14,13 +14,14 @@ CommandLineSupport: Diagnosis StoreOptions EmbeddedMongo MongoClient MongoTrialS
 TuningMath:
 SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
-ExperimentFile: ExperimentModel SearchSpace
+MetricPatterns:
+ExperimentFile: ExperimentModel MetricPatterns SearchSpace
 Samplers: ExperimentModel SearchSpace TuningMath
 EarlyTermination: ExperimentModel TuningMath
 Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
-Execution: ExperimentModel SearchSpace
+Execution: ExperimentModel MetricPatterns SearchSpace
 ResultSpool: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel ResultSpool SearchSpace
 Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore ResultSpool SearchSpace
