@@ -25,6 +25,8 @@ struct StoppingDesk: Sendable {
     private var settledEnd = ReportPosition.start
     /// The newest attempt of each trial whose end was told.
     private var endsTold: [Int: Int] = [:]
+    /// Trials that had ended when ends were last told, so that they are not all looked at with every report.
+    private var endCount = 0
     /// The newest attempt of each trial that a decision was made on.
     private var decided: [Int: Int] = [:]
     /// Decisions that the store may not have, by number of the trial.
@@ -60,6 +62,9 @@ struct StoppingDesk: Sendable {
     /// Ends have no positions: what was judged before stays, and a successor hears of them before it reads what was reported.
     mutating func hearEnds(_ ledger: TrialLedger) {
         guard judge.needsEnds else { return }
+        let count = ledger.count(.done) + ledger.count(.failed) + ledger.count(.cancelled)
+        guard count != endCount else { return }
+        endCount = count
         for (number, trial) in ledger.trials where trial.state.isTerminal && endsTold[number] != trial.attempt {
             endsTold[number] = trial.attempt
             settled.ended(trial: number, attempt: trial.attempt)
