@@ -56,7 +56,7 @@ let package = Package(
         library("MetricPatterns"),
         library("ExperimentFile", ["ExperimentModel", "MetricPatterns", "SearchSpace", collections, yams]),
         library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
-        library("EarlyTermination", ["ExperimentModel"]),
+        library("EarlyTermination", ["ExperimentModel", "TuningMath"]),
         library("Coordination", ["EarlyTermination", "ExperimentModel", "Samplers", "SearchSpace", logging]),
         library("MemoryTrialStore", ["Coordination", "ExperimentModel"]),
         library(
@@ -130,9 +130,9 @@ let package = Package(
         .executableTarget(
             name: "hyperbench",
             dependencies: [
-                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "MongoClient",
-                "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions", "TuningTestKit", "WorkerRuntime",
-                argumentParser, collections, logging,
+                "BSON", "CRawLoop", "CommandLineSupport", "Coordination", "EarlyTermination", "Execution",
+                "ExperimentModel", "MongoClient", "MongoTrialStore", "Samplers", "SearchSpace", "StoreOptions",
+                "TuningMath", "TuningTestKit", "WorkerRuntime", argumentParser, collections, logging,
             ],
             swiftSettings: strict
         ),

@@ -17,7 +17,7 @@ ExperimentModel: SearchSpace TuningMath
 MetricPatterns:
 ExperimentFile: ExperimentModel MetricPatterns SearchSpace
 Samplers: ExperimentModel SearchSpace TuningMath
-EarlyTermination: ExperimentModel
+EarlyTermination: ExperimentModel TuningMath
 Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
@@ -36,7 +36,7 @@ Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 Chaos: ExperimentModel SearchSpace TuningMath
 hyperchaos: Chaos CommandLineSupport Coordination ExperimentFile ExperimentModel StoreOptions TuningTestKit
-hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers
+hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers EarlyTermination TuningMath
 hypersimulate: Simulation
 hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
 '

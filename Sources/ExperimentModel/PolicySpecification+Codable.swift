@@ -11,7 +11,7 @@ extension PolicySpecification: Codable {
         case reductionFactor = "reduction_factor"
         case firstRung = "min_resource"
         case largestInterval = "max_resource"
-        case brackets, lower, upper
+        case brackets, confidence, lower, upper
         case evaluationInterval = "evaluation_interval"
         case delayEvaluation = "delay_evaluation"
     }
@@ -52,6 +52,12 @@ extension PolicySpecification: Codable {
             settings.largestInterval = try container.decodeIfPresent(Int.self, forKey: .largestInterval)
             if let count = try container.decodeIfPresent(Int.self, forKey: .brackets) { settings.brackets = count }
             rule = .asha(settings)
+        case .decayCurve:
+            var settings = DecaySettings(largestInterval: try container.decode(Int.self, forKey: .largestInterval))
+            if let share = try container.decodeIfPresent(Double.self, forKey: .confidence) {
+                settings.confidence = share
+            }
+            rule = .decayCurve(settings)
         case .threshold:
             rule = .threshold(
                 lower: try container.decodeIfPresent(Double.self, forKey: .lower),
@@ -80,6 +86,9 @@ extension PolicySpecification: Codable {
             try container.encode(settings.firstRung, forKey: .firstRung)
             try container.encodeIfPresent(settings.largestInterval, forKey: .largestInterval)
             try container.encode(settings.brackets, forKey: .brackets)
+        case .decayCurve(let settings):
+            try container.encode(settings.largestInterval, forKey: .largestInterval)
+            try container.encode(settings.confidence, forKey: .confidence)
         case .threshold(let lower, let upper):
             try container.encodeIfPresent(lower, forKey: .lower)
             try container.encodeIfPresent(upper, forKey: .upper)

@@ -22,6 +22,8 @@ public struct PolicySpecification: Sendable, Hashable {
         case truncationSelection(percentage: Int, excludesFinished: Bool)
         /// Asynchronous successive halving, the variant that stops.
         case asha(HalvingSettings)
+        /// Stops what stays behind the best even when its curve is extrapolated with hope.
+        case decayCurve(DecaySettings)
         /// Stops what reports a value outside of these bounds.
         case threshold(lower: Double?, upper: Double?)
         /// Stops what reports NaN or an infinity.
@@ -65,6 +67,20 @@ public struct PolicySpecification: Sendable, Hashable {
         }
     }
 
+    /// Settings of the extrapolation of curves.
+    public struct DecaySettings: Sendable, Hashable {
+        /// The interval to which curves are extrapolated: where trials end by themselves.
+        public var largestInterval: Int
+        /// How sure it must be that a trial stays behind: the probability by the fitted curve.
+        public var confidence: Double
+
+        /// Settings.
+        public init(largestInterval: Int, confidence: Double = 0.95) {
+            self.largestInterval = largestInterval
+            self.confidence = confidence
+        }
+    }
+
     /// The rule.
     public var rule: Rule
     /// Applied at multiples of this interval; at least 1. Successive halving has rungs instead.
@@ -90,6 +106,7 @@ public struct PolicySpecification: Sendable, Hashable {
         case medianStopping = "median_stopping"
         case truncationSelection = "truncation_selection"
         case asha
+        case decayCurve = "decay_curve"
         case threshold
         case notFinite = "not_finite"
     }
@@ -101,6 +118,7 @@ public struct PolicySpecification: Sendable, Hashable {
         case .medianStopping: .medianStopping
         case .truncationSelection: .truncationSelection
         case .asha: .asha
+        case .decayCurve: .decayCurve
         case .threshold: .threshold
         case .notFinite: .notFinite
         }

@@ -61,7 +61,8 @@ extension WorkerRuntime {
                 signalWork()
             }
             if !board.held.isEmpty { lastBusy = clock.now }
-            if let limit = options.exitWhenIdle, !isDraining, lastBusy.duration(to: clock.now) >= limit {
+            if let limit = options.exitWhenIdle, hasFoundNoWork, !isDraining, lastBusy.duration(to: clock.now) >= limit
+            {
                 logger.info("idle for \(limit)")
                 await drain()
             }

@@ -39,6 +39,7 @@ extension WorkerRuntime {
                 rotation.served(id)
                 return (claimed, entry)
             }
+            hasFoundNoWork = true
             // What is being read may be worth a claim, and the slot that reads it has to let the others know.
             if seen == generation, !isRotationStale, !isRefreshing, isSweeping {
                 isSweeping = false

@@ -45,6 +45,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var isDrainOver = false
     var farewell: C.Instant?
     var lastBusy: C.Instant
+    /// Whether a slot has asked for work and there was none: before that nobody can say that this worker is idle.
+    var hasFoundNoWork = false
     /// There may be trials of which no event told: whoever finds one lets the next idle slot look as well.
     var isSweeping = true
     /// Grows with every sign of work, so that a slot that looked before the sign does not sleep through it.

@@ -39,6 +39,22 @@ struct MachineTroubleTests {
         #expect(try await run(request, workDirectory: missing).outcome.cause == .noMetric)
     }
 
+    @Test("an attempt for whose directory there was no room leaves none behind")
+    func halfDirectory() throws {
+        let lab = try Lab()
+        let trial = TrialID(experiment: ExperimentID("es0000001"), number: 1)
+        // So long that the attempt's own directory has a path that the kernel takes, and nothing in it has.
+        let rest = Int(PATH_MAX) - 4 - lab.directory.path.utf8.count - "/es0000001/1-1".utf8.count
+        let root = (0..<(rest / 201)).reduce(lab.directory.path) { path, _ in
+            path + "/" + String(repeating: "d", count: 200)
+        }
+        let padded = root + "/" + String(repeating: "d", count: max(1, rest % 201 - 1))
+        let directory = try AttemptDirectory(root: padded, trial: trial, attempt: 1)
+        #expect(throws: ExecutionError.self) { try directory.create(parameters: "{}") }
+        #expect(access((directory.path as NSString).deletingLastPathComponent, F_OK) == 0)
+        #expect(access(directory.path, F_OK) != 0)
+    }
+
     @Test(
         "no further process, memory or descriptors are the machine's trouble",
         arguments: [EAGAIN, ENOMEM, EMFILE, ENFILE]

@@ -93,10 +93,14 @@ struct LeaseEndTests {
     }
 
     /// Runs until it is told to stop at once, and notes what it was told.
-    private func recorder(_ requests: AsyncStream<StopRequest>.Continuation) -> ScriptedExecutor {
+    private func recorder(
+        _ requests: AsyncStream<StopRequest>.Continuation,
+        begun: AsyncStream<Void>.Continuation? = nil
+    ) -> ScriptedExecutor {
         ScriptedExecutor { _, control, _ in
             let (stops, continuation) = AsyncStream.makeStream(of: StopRequest.self)
             control.onStop { continuation.yield($0) }
+            begun?.yield()
             for await stop in stops {
                 requests.yield(stop)
                 if stop.isImmediate { return .stopped(stop.reason, AttemptOutcome(cause: stop.reason.cause)) }
@@ -132,8 +136,12 @@ struct LeaseEndTests {
     func outage() async throws {
         let id = try await prepareTrial { $0.storeOutageLimitSeconds = 9 }
         let (requests, continuation) = AsyncStream.makeStream(of: StopRequest.self)
-        try await withWorker(recorder(continuation), CutOffStore(bench.store)) { [clock] _ in
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        try await withWorker(recorder(continuation, begun: begin), CutOffStore(bench.store)) { [clock] _ in
             var seen = requests.makeAsyncIterator()
+            // The outage is counted from the claim, so that has to come first.
+            var beginnings = begun.makeAsyncIterator()
+            await beginnings.next()
             await clock.waitForSleeper(until: self.at(10))
             clock.advance(to: self.at(10))
             try expect(await seen.next(), isImmediate: false)

@@ -52,8 +52,14 @@ public struct AttemptDirectory: Sendable, Hashable {
             }
             guard mkdir(path, 0o700) == 0 else { throw failure(path) }
         }
-        guard mkdir(outputDirectory, 0o700) == 0 else { throw failure(outputDirectory) }
-        try write(parameters)
+        do throws(ExecutionError) {
+            guard mkdir(outputDirectory, 0o700) == 0 else { throw failure(outputDirectory) }
+            try write(parameters)
+        } catch {
+            // A full disk is tried again, and each try would leave a little more behind.
+            remove()
+            throw error
+        }
     }
 
     private func write(_ parameters: String) throws(ExecutionError) {

@@ -1,5 +1,6 @@
 import ExperimentModel
 import Foundation
+import Glibc
 import Testing
 
 @testable import Execution
@@ -66,14 +67,17 @@ struct ExclusiveAttemptTests {
         environment["OTHER"] = mark + "no"
         let process = try ProcessSpawner.spawn(
             ProcessSpawner.Launch(
-                program: "/bin/sleep",
-                arguments: ["sleep", "1000"],
+                program: "/bin/sh",
+                // Until its first word it may have no environment: the kernel lets its starter go on before it is laid out.
+                arguments: ["sh", "-c", "echo up; kill -STOP $$"],
                 environment: environment,
                 workingDirectory: "/",
                 standardOutput: output.write,
                 standardError: output.write
             )
         )
+        var ready = pollfd(fd: output.read, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&ready, 1, 60_000) == 1)
         var processes = MarkedProcesses()
         #expect(processes.killAll(bearing: []) == 0)
         #expect(processes.killAll(bearing: [String(mark.dropLast())]) == 0)
