@@ -102,8 +102,8 @@ let package = Package(
         library(
             "Simulation",
             [
-                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
-                "TuningMath", "WorkerRuntime", collections, heaps, logging,
+                "Coordination", "EarlyTermination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers",
+                "SearchSpace", "TuningMath", "WorkerRuntime", collections, heaps, logging,
             ]
         ),
         .executableTarget(
@@ -172,7 +172,8 @@ let package = Package(
         tests(
             "CoordinationTests",
             [
-                "Coordination", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace", "TuningMath",
+                "Coordination", "EarlyTermination", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
+                "TuningMath",
                 "TuningTestKit", collections, logging,
             ]
         ),

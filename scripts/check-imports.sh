@@ -31,7 +31,7 @@ Retention: Coordination ExperimentModel ResultSpool
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
-Simulation: Coordination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
+Simulation: Coordination EarlyTermination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 Chaos: ExperimentModel SearchSpace TuningMath
