@@ -28,6 +28,7 @@ extension TrialView {
             "value": number(stop.value),
             "threshold": number(stop.threshold),
             "message": .string(stop.message),
+            "decided_at": stop.decidedAt.json,
         ]
     }
 
