@@ -6,6 +6,15 @@
 ///
 /// Not for several threads at once: it keeps its memory between lines.
 final class PatternMatcher {
+    /// An instruction with its numbers side by side, so that nothing has to be unpacked at every byte.
+    private struct Flat {
+        enum Operation: UInt8 { case byte, split, jump, save, assert, match }
+        var operation: Operation
+        var first = 0
+        var second = 0
+        var assertion = PatternAssertion.lineStart
+    }
+
     /// Ways that are followed at one place of the line, the preferred first; an instruction is followed once.
     private struct Ways {
         let places: UnsafeMutablePointer<Int>
@@ -36,99 +45,159 @@ final class PatternMatcher {
         var value = 0
     }
 
-    private let program: PatternProgram
-    private var current: Ways
-    private var next: Ways
-    private var steps: [Step] = []
-    private var moment = 0
+    /// Everything that a search works on, in memory of its own: checked arrays would take most of the time.
+    private struct Engine {
+        let slots: Int
+        let code: UnsafeMutablePointer<Flat>
+        /// For each set 256 truth values.
+        let sets: UnsafeMutablePointer<Bool>
+        let steps: UnsafeMutablePointer<Step>
+        let scratch: UnsafeMutablePointer<Int>
+        var here: Ways
+        var ahead: Ways
+        var moment = 0
+    }
+
+    private let firstBytes: ByteSet?
+    private var engine: Engine
 
     init(_ program: PatternProgram) {
-        self.program = program
-        current = Ways(program.instructions.count, program.slots)
-        next = Ways(program.instructions.count, program.slots)
+        firstBytes = program.firstBytes
+        let count = program.instructions.count
+        let code = UnsafeMutablePointer<Flat>.allocate(capacity: count)
+        for (index, instruction) in program.instructions.enumerated() {
+            (code + index).initialize(to: Self.flat(instruction))
+        }
+        let sets = UnsafeMutablePointer<Bool>.allocate(capacity: max(1, program.sets.count) * 256)
+        for (index, set) in program.sets.enumerated() {
+            for byte in 0...UInt8.max { (sets + (index * 256 + Int(byte))).initialize(to: set.contains(byte)) }
+        }
+        engine = Engine(
+            slots: program.slots,
+            code: code,
+            sets: sets,
+            // An instruction is followed once and leaves two steps at most.
+            steps: .allocate(capacity: 2 * count + 1),
+            scratch: .allocate(capacity: program.slots),
+            here: Ways(count, program.slots),
+            ahead: Ways(count, program.slots)
+        )
     }
 
     deinit {
-        current.free()
-        next.free()
+        engine.code.deallocate()
+        engine.sets.deallocate()
+        engine.steps.deallocate()
+        engine.scratch.deallocate()
+        engine.here.free()
+        engine.ahead.free()
+    }
+
+    private static func flat(_ instruction: PatternProgram.Instruction) -> Flat {
+        switch instruction {
+        case .byte(let set): Flat(operation: .byte, first: set * 256)
+        case .split(let first, let second): Flat(operation: .split, first: first, second: second)
+        case .jump(let target): Flat(operation: .jump, first: target)
+        case .save(let slot): Flat(operation: .save, first: slot)
+        case .assert(let assertion): Flat(operation: .assert, assertion: assertion)
+        case .match: Flat(operation: .match)
+        }
     }
 
     /// The first match at or after `start`: begin and end of the match and of each group, -1 for one that took no part.
     func match(_ line: UnsafeRawBufferPointer, from start: Int) -> [Int]? {
-        let slots = program.slots
-        var here = current
-        var ahead = next
-        var scratch = [Int](repeating: -1, count: slots)
+        // Moved out and back: one access to memory of the class, not one for each byte.
+        var engine = engine
+        defer { self.engine.moment = engine.moment }
+        return Self.match(line, from: start, firstBytes, &engine)
+    }
+
+    private static func match(
+        _ line: UnsafeRawBufferPointer,
+        from start: Int,
+        _ firstBytes: ByteSet?,
+        _ engine: inout Engine
+    ) -> [Int]? {
+        let slots = engine.slots
         var found: [Int]?
         var position = start
-        here.count = 0
-        moment += 1
+        engine.here.count = 0
+        engine.moment += 1
         while true {
-            if here.count == 0 {
+            if engine.here.count == 0 {
                 if found != nil { return found }
-                if let first = program.firstBytes {
-                    while position < line.count, !first.contains(line[position]) { position += 1 }
+                if let firstBytes {
+                    while position < line.count, !firstBytes.contains(line[position]) { position += 1 }
                     if position == line.count { return nil }
                 }
-                moment += 1
+                engine.moment += 1
             }
             if found == nil {
-                for slot in scratch.indices { scratch[slot] = -1 }
-                add(0, at: position, line, to: &here, &scratch)
+                engine.scratch.update(repeating: -1, count: slots)
+                add(0, at: position, line, to: &engine.here, engine)
             }
-            ahead.count = 0
-            moment += 1
-            ways: for way in 0..<here.count {
-                let place = here.places[way]
-                switch program.instructions[place] {
-                case .match:
+            engine.ahead.count = 0
+            engine.moment += 1
+            let byte = position < line.count ? Int(line[position]) : -1
+            for way in 0..<engine.here.count {
+                let place = engine.here.places[way]
+                if engine.code[place].operation == .match {
                     // What is preferred less is over.
-                    found = (0..<slots).map { here.noted[way * slots + $0] }
-                    break ways
-                case .byte(let set):
-                    guard position < line.count, program.sets[set].contains(line[position]) else { continue }
-                    for slot in 0..<slots { scratch[slot] = here.noted[way * slots + slot] }
-                    add(place + 1, at: position + 1, line, to: &ahead, &scratch)
-                case .split, .jump, .save, .assert: break
+                    found = Array(UnsafeBufferPointer(start: engine.here.noted + way * slots, count: slots))
+                    break
                 }
+                guard byte >= 0, engine.sets[engine.code[place].first + byte] else { continue }
+                engine.scratch.update(from: engine.here.noted + way * slots, count: slots)
+                add(place + 1, at: position + 1, line, to: &engine.ahead, engine)
             }
-            swap(&here, &ahead)
+            swap(&engine.here, &engine.ahead)
             guard position < line.count else { return found }
             position += 1
         }
     }
 
     /// Follows everything from `start` on that takes no byte, up to where a byte is taken or the match is complete.
-    private func add(
+    private static func add(
         _ start: Int,
         at position: Int,
         _ line: UnsafeRawBufferPointer,
         to ways: inout Ways,
-        _ noted: inout [Int]
+        _ engine: Engine
     ) {
-        let slots = program.slots
-        steps.append(Step(place: start))
-        while let step = steps.popLast() {
+        let (slots, noted, steps, moment) = (engine.slots, engine.scratch, engine.steps, engine.moment)
+        var count = 1
+        steps[0] = Step(place: start)
+        while count > 0 {
+            count -= 1
+            let step = steps[count]
             guard step.place >= 0 else {
                 noted[step.slot] = step.value
                 continue
             }
             guard ways.added[step.place] != moment else { continue }
             ways.added[step.place] = moment
-            switch program.instructions[step.place] {
-            case .jump(let target): steps.append(Step(place: target))
-            case .split(let first, let second):
-                steps.append(Step(place: second))
-                steps.append(Step(place: first))
-            case .save(let slot):
-                steps.append(Step(place: -1, slot: slot, value: noted[slot]))
-                noted[slot] = position
-                steps.append(Step(place: step.place + 1))
-            case .assert(let assertion):
-                if Self.holds(assertion, at: position, line) { steps.append(Step(place: step.place + 1)) }
+            let instruction = engine.code[step.place]
+            switch instruction.operation {
+            case .jump:
+                steps[count] = Step(place: instruction.first)
+                count += 1
+            case .split:
+                steps[count] = Step(place: instruction.second)
+                steps[count + 1] = Step(place: instruction.first)
+                count += 2
+            case .save:
+                steps[count] = Step(place: -1, slot: instruction.first, value: noted[instruction.first])
+                noted[instruction.first] = position
+                steps[count + 1] = Step(place: step.place + 1)
+                count += 2
+            case .assert:
+                if holds(instruction.assertion, at: position, line) {
+                    steps[count] = Step(place: step.place + 1)
+                    count += 1
+                }
             case .byte, .match:
                 ways.places[ways.count] = step.place
-                for slot in 0..<slots { ways.noted[ways.count * slots + slot] = noted[slot] }
+                (ways.noted + ways.count * slots).update(from: noted, count: slots)
                 ways.count += 1
             }
         }

@@ -1,7 +1,7 @@
 /// A pattern as instructions for ``PatternMatcher``.
 struct PatternProgram: Sendable {
     /// Instructions of one pattern: together with the length of a line they bound the time that a line takes.
-    static let maximumInstructions = 1000
+    static let maximumInstructions = 500
     /// Parts of a pattern that are looked at, each as often as it is repeated.
     private static let maximumSteps = 10_000
 
