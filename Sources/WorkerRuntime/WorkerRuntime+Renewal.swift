@@ -66,7 +66,8 @@ extension WorkerRuntime {
         guard let control = controls[id] else { return }
         // An answer repeats what an earlier one said.
         if let earlier = control.stopRequest?.reason, earlier >= reason { return }
-        logger.warning("trial \(id) is stopped: \(reason)")
+        // That a policy stops trials is what people asked for.
+        logger.log(level: reason == .stoppedEarly ? .info : .warning, "trial \(id) is stopped: \(reason)")
         control.stop(reason, immediately: reason == .leaseLost)
     }
 
