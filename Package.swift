@@ -53,7 +53,8 @@ let package = Package(
         library("TuningMath"),
         library("SearchSpace", ["TuningMath", collections]),
         library("ExperimentModel", ["SearchSpace", collections]),
-        library("ExperimentFile", ["ExperimentModel", "SearchSpace", collections, yams]),
+        library("MetricPatterns"),
+        library("ExperimentFile", ["ExperimentModel", "MetricPatterns", "SearchSpace", collections, yams]),
         library("Samplers", ["ExperimentModel", "SearchSpace", "TuningMath", collections]),
         library("EarlyTermination", ["ExperimentModel", "TuningMath"]),
         library("Coordination", ["EarlyTermination", "ExperimentModel", "Samplers", "SearchSpace", logging]),
@@ -62,7 +63,7 @@ let package = Package(
             "MongoTrialStore",
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
-        library("Execution", ["ExperimentModel", "SearchSpace", collections, logging, nioPosix]),
+        library("Execution", ["ExperimentModel", "MetricPatterns", "SearchSpace", collections, logging, nioPosix]),
         library("ResultSpool", ["ExperimentModel", logging]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", "ResultSpool", logging]),
         library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
@@ -101,8 +102,8 @@ let package = Package(
         library(
             "Simulation",
             [
-                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
-                "TuningMath", "WorkerRuntime", collections, heaps, logging,
+                "Coordination", "EarlyTermination", "Execution", "ExperimentModel", "MemoryTrialStore", "Samplers",
+                "SearchSpace", "TuningMath", "WorkerRuntime", collections, heaps, logging,
             ]
         ),
         .executableTarget(
@@ -171,7 +172,8 @@ let package = Package(
         tests(
             "CoordinationTests",
             [
-                "Coordination", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace", "TuningMath",
+                "Coordination", "EarlyTermination", "ExperimentModel", "MemoryTrialStore", "Samplers", "SearchSpace",
+                "TuningMath",
                 "TuningTestKit", collections, logging,
             ]
         ),
@@ -186,7 +188,11 @@ let package = Package(
         ),
         tests("ResultSpoolTests", ["ExperimentModel", "ResultSpool", "TuningTestKit", logging]),
         tests("TuningTestKitTests", ["TuningTestKit"]),
-        tests("ExecutionTests", ["Execution", "ExperimentModel", "SearchSpace", "TuningMath", collections, logging]),
+        tests("MetricPatternsTests", ["MetricPatterns"]),
+        tests(
+            "ExecutionTests",
+            ["Execution", "ExperimentModel", "MetricPatterns", "SearchSpace", "TuningMath", collections, logging]
+        ),
         tests(
             "WorkerRuntimeTests",
             [

@@ -14,13 +14,14 @@ CommandLineSupport: Diagnosis StoreOptions EmbeddedMongo MongoClient MongoTrialS
 TuningMath:
 SearchSpace: TuningMath
 ExperimentModel: SearchSpace TuningMath
-ExperimentFile: ExperimentModel SearchSpace
+MetricPatterns:
+ExperimentFile: ExperimentModel MetricPatterns SearchSpace
 Samplers: ExperimentModel SearchSpace TuningMath
 EarlyTermination: ExperimentModel TuningMath
 Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
-Execution: ExperimentModel SearchSpace
+Execution: ExperimentModel MetricPatterns SearchSpace
 ResultSpool: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel ResultSpool SearchSpace
 Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore ResultSpool SearchSpace
@@ -30,7 +31,7 @@ Retention: Coordination ExperimentModel ResultSpool
 TuningTestKit: Coordination ExperimentModel SearchSpace Samplers TuningMath MemoryTrialStore EmbeddedMongo MongoClient BSON MongoTrialStore
 CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
-Simulation: Coordination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
+Simulation: Coordination EarlyTermination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
 hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
 Chaos: ExperimentModel SearchSpace TuningMath

@@ -6,7 +6,8 @@ import Synchronization
 
 /// Leads one experiment under one lead: keeps trials ready, ends what is due, and stops when the lead is gone.
 ///
-/// What to do is decided by ``ExperimentScheduler``; this type reads, asks it, and writes.
+/// What to do is decided by ``ExperimentScheduler`` and, of trials that report, by ``StoppingDesk``; this type reads, asks
+/// them, and writes.
 struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable {
     /// How leading came to an end.
     enum End: Sendable {
@@ -23,17 +24,19 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     /// Least time between two lines with the same error.
     static var complaintInterval: Duration { .seconds(60) }
 
-    private let store: any TrialStore
+    let store: any TrialStore
     private let settings: CoordinationSettings
     private let clock: C
-    private let mailbox: EventMailbox
+    let mailbox: EventMailbox
     private let sampler: any Sampler
     private let maker: TrialMaker
     private let outage: StoreOutageLog<C>
-    private var logger: Logger
+    private(set) var logger: Logger
 
-    private var lead: Lead
-    private var ledger: TrialLedger
+    private(set) var lead: Lead
+    private(set) var ledger: TrialLedger
+    /// Where policies judge what trials report; `nil` without policies.
+    var desk: StoppingDesk?
     private var workers: [Worker] = []
     /// Local instant of the last renewal, from which the lead lasts.
     private var renewedAt: C.Instant
@@ -72,6 +75,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
         maker = TrialMaker(lead.experiment.definition, sampler: sampler)
         ledger = TrialLedger(objective: lead.experiment.definition.objective)
         ledger.judge(from: lead.experiment.reopenedAt)
+        desk = StoppingDesk(lead.experiment.definition)
         self.logger = logger
         self.logger[metadataKey: "experiment"] = "\(lead.id)"
         let now = clock.now
@@ -132,9 +136,10 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
                 if ledger.apply(change) { missed.insert(change.id.number) }
             case .trial(let trial) where trial.id.experiment == lead.id: ledger.apply(trial)
             case .experiment(let id) where id == lead.id: isExperimentChanged = true
+            case .report(let id, let report) where id == lead.id: desk?.hear(report)
             case .resync: isRereadDue = true
             case .workers: nextInterval = min(nextInterval, clock.now)
-            case .trial, .change, .experiment, .work, .delayed, .orders, .leave: break
+            case .trial, .change, .report, .experiment, .work, .delayed, .orders, .leave: break
             }
         }
         let isIntervalDue = clock.now >= nextInterval
@@ -146,7 +151,13 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
             workers = try await store.liveWorkers(within: settings.trialLease)
             if intervals.isMultiple(of: Self.intervalsPerReread) { isRereadDue = true }
         }
-        if isRereadDue { try await read() } else { try await readMissed() }
+        if isRereadDue {
+            desk?.reread()
+            try await read()
+        } else {
+            try await readMissed()
+        }
+        try await judgeReports()
         if isIntervalDue {
             // A pause since the renewal may have kept workers from renewing as well.
             try await confirmLead()
@@ -173,7 +184,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     ///
     /// This process may have been paused anywhere, for as long as anybody likes. What is left, a pause between this answer and
     /// the write, each of these writes takes care of: docs/state-machines.md, "Lead".
-    private mutating func confirmLead() async throws {
+    mutating func confirmLead() async throws {
         if renewedAt.duration(to: clock.now) >= settings.leaderInterval { try await renew() }
     }
 

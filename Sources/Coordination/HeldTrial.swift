@@ -36,7 +36,8 @@ extension FinishResult {
     public init(repeating claimed: Trial, _ outcome: AttemptOutcome, on current: Trial) {
         let ours = current.attempts.first { $0.number == claimed.attempt && $0.worker == claimed.owner }
         let cause = outcome.settled.cause
-        let isAccepted = ours?.outcome?.cause == cause && cause != .lost
+        let isEndedByLeader = ours?.outcome?.message == AttemptOutcome.vanishedBeforeStop
+        let isAccepted = ours?.outcome?.cause == cause && cause != .lost && !isEndedByLeader
         self = isAccepted ? .accepted(current.state) : .leaseLost
     }
 }

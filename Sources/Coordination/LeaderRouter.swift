@@ -27,6 +27,7 @@ final class LeaderRouter: Sendable {
         switch event {
         case .trial(let trial): boxes.withLock { $0[trial.id.experiment] }?.send(event)
         case .change(let change): boxes.withLock { $0[change.id.experiment] }?.send(event)
+        case .report(let id, _): boxes.withLock { $0[id] }?.send(event)
         case .experiment(let id):
             if let box = boxes.withLock({ $0[id] }) { box.send(event) } else { scan.wake() }
         case .resync, .workers:

@@ -5,7 +5,7 @@ public enum WatchScope: Sendable, Hashable {
     /// Every change of experiments, trials and workers, with the trial's new content.
     case everything
     /// What a leader needs: ``everything`` without new trials, which leaders make themselves, and with no more of a trial that
-    /// changed than a store has at hand. Who missed a trial, or a change of it, reads it.
+    /// changed than a store has at hand; and ``StoreEvent/report(_:_:)``. Who missed a trial, or a change of it, reads it.
     case lead
     /// Only ``StoreEvent/work``, ``StoreEvent/delayed(_:)``, ``StoreEvent/orders``, ``StoreEvent/leave(_:)``, and experiments that
     /// began, paused, ended or were steered: what a worker needs.
@@ -20,6 +20,8 @@ public enum StoreEvent: Sendable, Hashable {
     case trial(Trial)
     /// What changed in a trial.
     case change(TrialChange)
+    /// A trial reported something that an early-termination policy looks at.
+    case report(ExperimentID, ObjectiveReport)
     /// An experiment was stored or changed.
     case experiment(ExperimentID)
     /// A worker came, changed or went.

@@ -8,7 +8,7 @@ import SearchSpace
 extension TrialHistory {
     /// The list that a trial belongs to.
     private enum Place: Equatable {
-        case completed(loss: Double)
+        case completed(loss: Double, stoppedAt: Int?)
         case failed
         case pending
 
@@ -16,7 +16,7 @@ extension TrialHistory {
             switch trial.state {
             case .done:
                 guard let value = trial.value else { return nil }
-                self = .completed(loss: objective.loss(of: value))
+                self = .completed(loss: objective.loss(of: value), stoppedAt: trial.stoppedAt)
             case .failed: self = .failed
             case .new, .running: self = .pending
             // The user's decision says nothing about the assignment.
@@ -43,9 +43,15 @@ extension TrialHistory {
         let isSampled = trial.origin == .sampler
         let open = Open(number: number, suggestion: trial.suggestion, isSampled: isSampled)
         switch new {
-        case .completed(let loss):
+        case .completed(let loss, let stoppedAt):
             completed.add(
-                Completed(number: number, suggestion: trial.suggestion, isSampled: isSampled, loss: loss)
+                Completed(
+                    number: number,
+                    suggestion: trial.suggestion,
+                    isSampled: isSampled,
+                    loss: loss,
+                    stoppedAt: stoppedAt
+                )
             )
         case .failed: failed.add(open)
         case .pending: pending.add(open)

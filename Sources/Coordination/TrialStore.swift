@@ -99,6 +99,11 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// - Parameter attempts: only trials with these numbers, and only while this attempt of each runs; `nil` means all.
     func orderRunningTrials(_ order: TrialOrder, of lead: Lead, only attempts: [Int: Int]?) async throws
 
+    /// Leaves ``TrialOrder/stop`` for the worker of each of these trials, with the decision behind it, as long as that attempt
+    /// runs and has no order as strong. Repeating it changes nothing.
+    /// - Parameter stops: by number of the trial.
+    func stopTrials(_ stops: [Int: EarlyStop], of lead: Lead) async throws
+
     /// Makes every trial of `Experiment.retrying` new, for clients that wanted it and did not come to it.
     /// - Returns: these trials, as they are now.
     func carryOutRetries(of lead: Lead) async throws -> [Trial]
@@ -131,6 +136,14 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
 
     /// The newest observations of one metric by one attempt, at most `count`, by sequence, ascending.
     func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation]
+
+    /// Reports that policies look at (``Observation/interval``), by position: `limit` of those after `position`, and all that
+    /// share the position of the last of these. Fewer than `limit` means that there are no more.
+    func objectiveReports(
+        of experiment: ExperimentID,
+        after position: ReportPosition,
+        limit: Int
+    ) async throws -> [ObjectiveReport]
 
     /// Pieces of output of one attempt, by stream and sequence, from `after` on.
     func log(of trial: TrialID, attempt: Int) async throws -> [LogChunk]

@@ -1,10 +1,13 @@
 public import ExperimentModel
+public import MetricPatterns
 public import SearchSpace
 
 /// Everything that an executor has to know to run one attempt of a trial.
 public struct AttemptRequest: Sendable {
     /// Metrics that are kept beside the objective; further names of a definition are not.
     public static let maximumMetrics = 256
+    /// Patterns that find reports in output; further ones of a definition do not.
+    public static let maximumPatterns = 16
 
     /// The trial.
     public var trial: TrialID
@@ -24,6 +27,10 @@ public struct AttemptRequest: Sendable {
     public var grace: Duration
     /// Metrics that are kept beside the objective.
     public var metrics: Set<String>
+    /// Patterns that find reports in output.
+    public var patterns: [MetricPattern]
+    /// Whether policies look at the reports of the objective: they are numbered then, and do not wait for each other.
+    public var isJudged: Bool
     /// Variables set on top of everything else, such as those of the GPUs of a slot.
     public var extraEnvironment: [String: String]
 
@@ -50,6 +57,9 @@ public struct AttemptRequest: Sendable {
         timeout = AttemptTimes.timeout(seconds: limits.trialTimeoutSeconds)
         grace = AttemptTimes.grace(seconds: definition.graceSeconds)
         metrics = Set(definition.metrics.prefix(Self.maximumMetrics))
+        // What the reader of files would refuse was stored by another program; the message of a trial without a report tells of it.
+        patterns = definition.metricsPatterns.prefix(Self.maximumPatterns).compactMap { try? MetricPattern($0) }
+        isJudged = !definition.earlyTermination.isEmpty
         self.extraEnvironment = extraEnvironment
     }
 }

@@ -19,18 +19,22 @@ public struct ProcessTrialExecutor: TrialExecutor {
         public var outputCapBytes: Int
         /// Keeps the directory also of an attempt that succeeded and left nothing in `output/`.
         public var keepsEmptyDirectories: Bool
+        /// Directory of our programs, which trials find at the end of their `PATH`.
+        public var programDirectory: String?
 
         /// Settings of an executor.
         public init(
             workDirectory: String,
             host: String,
             outputCapBytes: Int = CappedLog.defaultCapBytes,
-            keepsEmptyDirectories: Bool = false
+            keepsEmptyDirectories: Bool = false,
+            programDirectory: String? = nil
         ) {
             self.workDirectory = workDirectory
             self.host = host
             self.outputCapBytes = outputCapBytes
             self.keepsEmptyDirectories = keepsEmptyDirectories
+            self.programDirectory = programDirectory
         }
     }
 
@@ -79,7 +83,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         self.trialGuard = trialGuard
         self.memoryKills = memoryKills
         self.logger = logger
-        environment = TrialEnvironment(inherited: inherited)
+        environment = TrialEnvironment(inherited: inherited, programDirectory: settings.programDirectory)
         SpawnedProcess.keepStatuses()
         reactor = try AttemptReactor()
         threads = AttemptThreads()
@@ -299,7 +303,9 @@ public struct ProcessTrialExecutor: TrialExecutor {
             attempt: request.attempt,
             objective: request.definition.objective,
             metrics: request.metrics,
-            metricsFile: directory.metricsFile,
+            patterns: request.patterns,
+            isJudged: request.isJudged,
+            directory: directory,
             timeout: request.timeout,
             grace: request.grace,
             outputCapBytes: settings.outputCapBytes,

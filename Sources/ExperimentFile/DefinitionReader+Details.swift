@@ -13,6 +13,7 @@ struct DefinitionDetails {
     var inputs: [String: ParameterValue]
     var argumentStyle: ArgumentStyle
     var metrics: [String]
+    var metricsPatterns: [String]
     var graceSeconds: Double
     var isExclusive: Bool
     var storeOutageLimitSeconds: Double
@@ -30,7 +31,8 @@ extension DefinitionReader {
 
     /// Reads what may be missing, each with its default.
     func readDetails(_ file: SectionReader, objective: Objective?) -> DefinitionDetails {
-        DefinitionDetails(
+        let metrics = readMetrics(file, objective: objective)
+        return DefinitionDetails(
             retries: readRetries(file),
             workingDirectory: readWorkingDirectory(file),
             environment: readEnvironment(file),
@@ -40,7 +42,8 @@ extension DefinitionReader {
             priority: file.wholeNumber("priority") ?? ExperimentDefinition.defaultPriority,
             inputs: readInputs(file),
             argumentStyle: readArgumentStyle(file),
-            metrics: readMetrics(file, objective: objective),
+            metrics: metrics,
+            metricsPatterns: readPatterns(file, metrics: metrics, objective: objective),
             graceSeconds: file.seconds("grace") ?? ExperimentDefinition.defaultGraceSeconds,
             isExclusive: file.truth("exclusive") ?? false,
             storeOutageLimitSeconds: file.seconds("store_outage_limit")

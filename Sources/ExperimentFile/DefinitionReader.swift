@@ -68,6 +68,7 @@ struct DefinitionReader {
             inputs: details.inputs,
             argumentStyle: details.argumentStyle,
             metrics: details.metrics,
+            metricsPatterns: details.metricsPatterns,
             graceSeconds: details.graceSeconds,
             isExclusive: details.isExclusive,
             storeOutageLimitSeconds: details.storeOutageLimitSeconds,

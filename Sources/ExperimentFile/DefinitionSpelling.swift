@@ -29,6 +29,8 @@ struct DefinitionSpelling {
         entries["search_space"] = isComplete ? space.normalised : .mapping(SpaceSpelling.entries(of: space))
         entries["objective"] = .mapping(objective)
         if !definition.metrics.isEmpty { entries["metrics"] = .list(definition.metrics.map { .string($0) }) }
+        let patterns = definition.metricsPatterns
+        if !patterns.isEmpty { entries["metrics_pattern"] = .list(patterns.map { .string($0) }) }
         return entries
     }
 

@@ -11,7 +11,6 @@ extension KeyTable {
             LaterKey(name: "workspace", meaning: "files that are brought to the worker"),
             LaterKey(name: "environment", meaning: "a container image"),
             LaterKey(name: "requires", meaning: "labels that a worker must have"),
-            LaterKey(name: "metrics_pattern", meaning: "regular expressions that find reports in output"),
             LaterKey(name: "artifacts", meaning: "files of a trial that are kept in the store"),
             LaterKey(name: "warm_start", meaning: "results of an earlier experiment"),
         ],
@@ -68,6 +67,7 @@ extension KeyTable {
             "metrics that are kept beside the objective",
             example: "[loss, seconds]"
         ),
+        metricsPatternKey,
         FileKey(
             "retries",
             .other("mapping, see `retries`"),

@@ -12,6 +12,8 @@ public struct EarlyStop: Sendable, Hashable {
     public var threshold: Double?
     /// All of it for people: `stopped at interval 5: best 0.61 below 0.66, bandit with slack 0.2 of 0.79`.
     public var message: String
+    /// When it was stored, by the database's clock; `nil` until then. No part of the decision itself.
+    public var decidedAt: Timestamp?
 
     /// A decision.
     public init(
@@ -20,7 +22,8 @@ public struct EarlyStop: Sendable, Hashable {
         policy: PolicySpecification.Kind,
         value: Double?,
         threshold: Double?,
-        message: String
+        message: String,
+        decidedAt: Timestamp? = nil
     ) {
         self.attempt = attempt
         self.interval = interval
@@ -28,5 +31,6 @@ public struct EarlyStop: Sendable, Hashable {
         self.value = value
         self.threshold = threshold
         self.message = message
+        self.decidedAt = decidedAt
     }
 }

@@ -37,6 +37,8 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
     public var argumentStyle: ArgumentStyle
     /// Names of metrics that are kept beside the objective.
     public var metrics: [String]
+    /// Regular expressions that find reports in output.
+    public var metricsPatterns: [String]
     /// Seconds between SIGTERM and SIGKILL for a trial that must stop.
     public var graceSeconds: Double
     /// Whether attempts of a trial must never overlap: one that cannot renew its lease is ended before that is over.
@@ -72,6 +74,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         inputs: [String: ParameterValue] = [:],
         argumentStyle: ArgumentStyle = .append,
         metrics: [String] = [],
+        metricsPatterns: [String] = [],
         graceSeconds: Double = Self.defaultGraceSeconds,
         isExclusive: Bool = false,
         storeOutageLimitSeconds: Double = Self.defaultStoreOutageLimitSeconds,
@@ -94,6 +97,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         self.inputs = inputs
         self.argumentStyle = argumentStyle
         self.metrics = metrics
+        self.metricsPatterns = metricsPatterns
         self.graceSeconds = graceSeconds
         self.isExclusive = isExclusive
         self.storeOutageLimitSeconds = storeOutageLimitSeconds
@@ -108,6 +112,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         case workingDirectory = "working_directory"
         case environment = "env"
         case argumentStyle = "arguments"
+        case metricsPatterns = "metrics_pattern"
         case graceSeconds = "grace"
         case isExclusive = "exclusive"
         case storeOutageLimitSeconds = "store_outage_limit"
@@ -134,6 +139,7 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         inputs = try container.decodeIfPresent([String: ParameterValue].self, forKey: .inputs) ?? [:]
         argumentStyle = try container.decodeIfPresent(ArgumentStyle.self, forKey: .argumentStyle) ?? .append
         metrics = try container.decodeIfPresent([String].self, forKey: .metrics) ?? []
+        metricsPatterns = try container.decodeIfPresent([String].self, forKey: .metricsPatterns) ?? []
         graceSeconds =
             try container.decodeIfPresent(Double.self, forKey: .graceSeconds) ?? Self.defaultGraceSeconds
         isExclusive = try container.decodeIfPresent(Bool.self, forKey: .isExclusive) ?? false

@@ -26,6 +26,8 @@ public struct ExperimentEvent: Sendable, Hashable {
         case trialCreated = "trial_created"
         /// A worker took a trial: an attempt began.
         case claimed
+        /// A policy decided to stop an attempt.
+        case stoppedEarly = "stopped_early"
         /// An attempt ended; the cause tells how.
         case attemptEnded = "attempt_ended"
         /// The trial went back to the queue for another attempt.

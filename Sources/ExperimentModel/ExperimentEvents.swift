@@ -62,6 +62,18 @@ public enum ExperimentEvents {
                     message: "on \(attempt.host)"
                 )
             )
+            if let stop = trial.earlyStop, stop.attempt == attempt.number, let decidedAt = stop.decidedAt {
+                events.append(
+                    ExperimentEvent(
+                        .stoppedEarly,
+                        at: decidedAt,
+                        trial: number,
+                        attempt: attempt.number,
+                        value: stop.value,
+                        message: stop.message
+                    )
+                )
+            }
             guard let endedAt = attempt.endedAt, let outcome = attempt.outcome else { continue }
             events.append(
                 ExperimentEvent(

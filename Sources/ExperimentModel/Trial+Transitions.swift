@@ -126,6 +126,7 @@ extension Trial {
         state = .new
         owner = nil
         order = nil
+        earlyStop = nil
         cause = nil
         value = nil
         notBefore = nil

@@ -11,7 +11,9 @@ extension MemoryTrialStore {
                 attempt: observation.attempt,
                 sequence: observation.sequence
             )
-            if storedObservations[key] == nil { storedObservations[key] = observation }
+            guard storedObservations[key] == nil else { continue }
+            storedObservations[key] = observation
+            keepReport(observation)
         }
     }
 

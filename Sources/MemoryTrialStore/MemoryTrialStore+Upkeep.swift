@@ -26,6 +26,7 @@ extension MemoryTrialStore {
         guard records[id] == nil else { throw TrialStoreError.notMarkedAsDeleted(id) }
         guard deleted[id] != nil || id.isOurs else { throw TrialStoreError.notLeftByDeletion(id) }
         storedObservations = storedObservations.filter { $0.key.trial.experiment != id }
+        objectiveReports[id] = nil
         storedLog = storedLog.filter { $0.key.trial.experiment != id }
         logNotes = logNotes.filter { $0.trial.experiment != id }
         deleted[id] = nil

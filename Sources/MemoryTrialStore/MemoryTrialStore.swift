@@ -41,6 +41,9 @@ public actor MemoryTrialStore: TrialStore {
     var logNotes: Set<LogKey> = []
     var workers: [WorkerID: Worker] = [:]
     var storedObservations: [ObservationKey: Observation] = [:]
+    /// Reports that policies look at, in the order of their positions.
+    var objectiveReports: [ExperimentID: [ObjectiveReport]] = [:]
+    var lastPosition = ReportPosition.start
     var storedLog: [LogKey: LogChunk] = [:]
     let clock: @Sendable () -> Timestamp
     nonisolated let watchers = Watchers()

@@ -42,6 +42,7 @@ final class Watchers: Sendable {
 
     private static func narrow(_ event: StoreEvent, to scope: WatchScope) -> StoreEvent? {
         if event == .resync { return event }
+        if case .report = event { return scope == .lead ? event : nil }
         if scope != .work {
             if case .leave = event { return nil }
             return event

@@ -16,9 +16,11 @@ extension MongoTrialStore {
     /// Ends an attempt whose lease has run out, if it still has. - Returns: the trial after it, or `nil` when it was renewed.
     func endLost(_ trial: Trial, retries: RetryLimits, _ hasExpired: BSONValue) async throws -> Trial? {
         let isHeard = trial.isPoisonUnlessHeard ? try await hasBeenHeard(trial.id) : true
+        let reports =
+            trial.standingStop == nil ? [] : try await objectiveValues(of: trial.id, attempt: trial.attempt)
         let end = try await attemptEnd(
             of: trial,
-            with: .lost(worker: trial.owner),
+            with: trial.lostOutcome(after: reports, try await facts(of: trial.id.experiment).objective),
             retries: retries,
             hasBeenHeard: isHeard,
             and: [("$expr", hasExpired)]

@@ -38,8 +38,7 @@ extension MongoTrialStore {
     /// See `TrialStore`.
     public func orderRunningTrials(_ order: TrialOrder, of lead: Lead, only attempts: [Int: Int]?) async throws {
         try await translating {
-            let replaced: [BSONValue] = [.null] + order.weaker.map { .string($0.rawValue) }
-            let taking = Self.inState(.running, of: lead.id) + [("order", ["$in": .array(replaced)])]
+            let taking = Self.inState(.running, of: lead.id) + [("order", Self.weaker(than: order))]
             let wanted: [(String, BSONValue)] = attempts.map { [("tid", Self.among($0.keys.sorted()))] } ?? []
             let running = try await pictures(taking + wanted, by: "attempt")
             try await checkFence(lead)
@@ -66,6 +65,11 @@ extension MongoTrialStore {
                 in: collection(Schema.workers)
             ).map(Self.worker)
         }
+    }
+
+    /// What an order replaces.
+    static func weaker(than order: TrialOrder) -> BSONValue {
+        ["$in": .array([.null] + order.weaker.map { .string($0.rawValue) })]
     }
 
     private static func among(_ numbers: [Int]) -> BSONValue { ["$in": .array(numbers.map { .int($0) })] }

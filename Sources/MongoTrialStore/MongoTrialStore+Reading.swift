@@ -90,14 +90,7 @@ extension MongoTrialStore {
 
     static func observation(_ document: BSONDocument, of trial: TrialID) throws -> Observation {
         do {
-            return Observation(
-                trial: trial,
-                attempt: try document.require("attempt").int,
-                sequence: try document.require("seq").int,
-                metric: try document.require("metric").string,
-                step: try document.require("step").int64,
-                value: try document.require("value").double
-            )
+            return try ObservationDocument.read(document, of: trial)
         } catch {
             throw unreadable(document, "Trial \(trial): observation", error)
         }

@@ -167,8 +167,8 @@ extension MongoTrialStore {
             [
                 "$set": [
                     "state": .int(TrialState.new.rawValue), "owner": [], "result": ["status": "new"], "book_time": nil,
-                    "lease_until": nil, "not_before": nil, "order": nil, "cause": nil, "charges": [:],
-                    "finished_at": nil,
+                    "lease_until": nil, "not_before": nil, "order": nil, "early_stop": nil, "cause": nil,
+                    "charges": [:], "finished_at": nil,
                 ],
                 "$unset": ["error": ""],
                 "$inc": ["version": 1],

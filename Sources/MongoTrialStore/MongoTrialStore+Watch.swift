@@ -99,7 +99,12 @@ extension MongoTrialStore {
                     ],
                 ],
             ]
-            return [["$match": ["$or": changes]]]
+            guard scope == .lead, case .array(let parts) = changes else { return [["$match": ["$or": changes]]] }
+            let reports: BSONValue = [
+                "ns.coll": .string(Schema.observations), "operationType": "insert",
+                "fullDocument.interval": ["$exists": true],
+            ]
+            return [["$match": ["$or": .array(parts + [reports])]]]
         case .work:
             let changes: BSONValue = [
                 [
@@ -138,6 +143,7 @@ extension MongoTrialStore {
         case Schema.workers where scope == .work:
             return event.document.value(at: "documentKey._id")?.asString.map { .leave(WorkerID($0)) }
         case Schema.workers: return .workers
+        case Schema.observations: return reportEvent(event)
         case Schema.jobs where scope == .work:
             return event.document.value(at: Self.orderPath)?.asString == nil ? Self.work(event) : .orders
         case Schema.jobs:
@@ -150,6 +156,17 @@ extension MongoTrialStore {
                 return nil
             }
         default: return nil
+        }
+    }
+
+    /// A report, from the document that comes with its insert.
+    private func reportEvent(_ event: ChangeStream.Event) -> StoreEvent? {
+        guard let document = event.fullDocument, let experiment = document["experiment"]?.asString else { return nil }
+        do {
+            return try ObservationDocument.report(document).map { .report(ExperimentID(experiment), $0) }
+        } catch {
+            logger.error("a report of experiment \(experiment) cannot be read: \(error)")
+            return nil
         }
     }
 

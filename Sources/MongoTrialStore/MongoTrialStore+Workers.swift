@@ -64,17 +64,7 @@ extension MongoTrialStore {
 
     /// See `TrialStore`.
     public func record(_ observations: [Observation]) async throws {
-        let documents: [BSONDocument] = observations.map { observation in
-            [
-                "experiment": .string(observation.trial.experiment.rawValue),
-                "trial": .int(observation.trial.number),
-                "attempt": .int(observation.attempt),
-                "seq": .int(observation.sequence),
-                "metric": .string(observation.metric),
-                "step": .int64(observation.step),
-                "value": .double(observation.value),
-            ]
-        }
+        let documents = observations.map(ObservationDocument.make)
         try await translating {
             _ = try await connection.insert(documents, into: collection(Schema.observations), ordered: false)
         }

@@ -7,7 +7,9 @@ enum Schema {
     ///
     /// 2: limits that change, given points, the origin of trials, the thirteen distributions of hyperopt. What version 1 did not
     /// write has defaults, so its documents are read as they are, and a change of one raises its `schema`.
-    static let version = 2
+    /// 3: policies, positions of reports, the decisions of policies. An older server would lead an experiment with policies
+    /// without them, and an older worker reports nothing that they can judge.
+    static let version = 3
 
     static let experiments = "experiments"
     static let jobs = "jobs"
@@ -41,7 +43,12 @@ enum Schema {
             keys: ["experiment": 1, "trial": 1, "attempt": 1, "seq": 1],
             name: "observation",
             isUnique: true
-        )
+        ),
+        IndexSpecification(
+            keys: ["experiment": 1, "at": 1],
+            name: "report",
+            partialFilterExpression: ["interval": ["$exists": true]]
+        ),
     ]
     static let logIndexes = [
         IndexSpecification(

@@ -41,6 +41,7 @@ enum TrialDocument {
             "lease_until": nil,
             "not_before": nil,
             "order": nil,
+            "early_stop": nil,
             "cause": .optional(trial.cause?.rawValue),
             "created_at": trial.createdAt.bson,
             "finished_at": .optional(trial.finishedAt),
@@ -91,6 +92,7 @@ enum TrialDocument {
         trial.leaseUntil = document["lease_until"]?.timestamp
         trial.notBefore = document["not_before"]?.timestamp
         trial.order = document["order"]?.asString.flatMap(TrialOrder.init)
+        trial.earlyStop = document["early_stop"]?.asDocument.flatMap(EarlyStopDocument.read)
         trial.cause = document["cause"]?.asString.flatMap(TrialCause.init)
         trial.value = document.value(at: "result.value")?.asDouble
         trial.finishedAt = document["finished_at"]?.timestamp

@@ -91,6 +91,7 @@ private struct Document: Codable {
         var metric: String
         var step: Int64
         var value: Double
+        var interval: Int?
     }
 
     struct Chunk: Codable {
@@ -135,7 +136,13 @@ private struct Document: Codable {
         )
         retries = result.retries
         observations = result.observations.map {
-            Report(seq: $0.sequence, metric: $0.metric, step: $0.step, value: $0.value)
+            Report(
+                seq: $0.sequence,
+                metric: $0.metric,
+                step: $0.step,
+                value: $0.value,
+                interval: $0.interval
+            )
         }
         output = result.output.map { Chunk(stream: $0.stream, seq: $0.sequence, data: Data($0.bytes)) }
         droppedObservations = result.droppedObservations
@@ -162,7 +169,8 @@ private struct Document: Codable {
                 sequence: report.seq,
                 metric: report.metric,
                 step: report.step,
-                value: report.value
+                value: report.value,
+                interval: report.interval
             )
         }
         let chunks = output.map { chunk in

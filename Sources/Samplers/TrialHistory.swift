@@ -12,13 +12,23 @@ public struct TrialHistory: Sendable, Hashable {
         public var isSampled: Bool
         /// The value to minimise, finite: a maximised objective is negated.
         public var loss: Double
+        /// How far a trial came that was stopped early: the interval at which that was decided. Its loss says what it had
+        /// reached by then, not what it would have reached. `nil` when it ended by itself.
+        public var stoppedAt: Int?
 
         /// A trial with its outcome.
-        public init(number: Int, suggestion: Suggestion, isSampled: Bool = true, loss: Double) {
+        public init(
+            number: Int,
+            suggestion: Suggestion,
+            isSampled: Bool = true,
+            loss: Double,
+            stoppedAt: Int? = nil
+        ) {
             self.number = number
             self.suggestion = suggestion
             self.isSampled = isSampled
             self.loss = loss
+            self.stoppedAt = stoppedAt
         }
     }
 

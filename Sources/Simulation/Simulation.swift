@@ -109,6 +109,7 @@ public struct Simulation: Sendable {
         let isJudged = Confined(false)
         _ = Task(executorPreference: world.store.node) {
             await world.judge.lookAtReports(in: world.store.memory, excused: world.hurriedWorkers)
+            await world.judge.lookAtDecisions(in: world.store.memory)
             isJudged.value = true
         }
         run(world, until: { isJudged.value }, limit: world.loop.now + Self.farewell)

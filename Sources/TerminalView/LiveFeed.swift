@@ -131,7 +131,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         case .change(let change): change.id.experiment == id
         case .experiment(let experiment): experiment == id
         case .resync, .workers: true
-        case .work, .delayed, .orders, .leave: false
+        case .report, .work, .delayed, .orders, .leave: false
         }
     }
 

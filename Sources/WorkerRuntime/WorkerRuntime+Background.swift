@@ -41,7 +41,7 @@ extension WorkerRuntime {
             case .delayed(let wait):
                 setAlarm(.work, after: wait)
                 continue
-            case .work, .trial, .change, .workers: break
+            case .work, .trial, .change, .workers, .report: break
             }
             // One event for each trial that can be claimed: it wakes one slot.
             signalWork()

@@ -92,6 +92,18 @@ struct EngineRun: Sendable {
 
     private func measure(_ trials: Int, _ server: OpenedStore, _ worker: OpenedStore) async throws -> Sample {
         guard let meter else { throw ProgramFailure(.internalError, "A measurement needs a meter.") }
+        let before = try await meter.read()
+        let id = try await lead(try definition(trials), server, worker)
+        let cost = try await meter.cost(since: before)
+        return try await sample(trials, of: id, server, cost)
+    }
+
+    /// Runs an experiment from its creation to its end.
+    func lead(
+        _ definition: ExperimentDefinition,
+        _ server: OpenedStore,
+        _ worker: OpenedStore
+    ) async throws -> ExperimentID {
         var generator = SystemRandomNumberGenerator()
         let id = ExperimentID.random(using: &generator)
         let (runtime, description) = makeWorker(worker)
@@ -103,16 +115,15 @@ struct EngineRun: Sendable {
             clock: ContinuousClock(),
             logger: logger
         )
-        _ = try await server.store.createExperiment(try definition(trials), id: id)
+        _ = try await server.store.createExperiment(definition, id: id)
         // Known before the leader's first look: a leader without workers prepares one trial and waits an interval.
         try await worker.store.register(description)
 
-        let before = try await meter.read()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await runtime.run() }
             group.addTask {
                 try await Task.sleep(for: Self.timeout)
-                throw ProgramFailure(.internalError, "\(trials) trials did not end within \(Self.timeout).")
+                throw ProgramFailure(.internalError, "The trials did not end within \(Self.timeout).")
             }
             group.addTask {
                 try await leader.run()
@@ -123,8 +134,7 @@ struct EngineRun: Sendable {
             try await group.next()
             group.cancelAll()
         }
-        let cost = try await meter.cost(since: before)
-        return try await sample(trials, of: id, server, cost)
+        return id
     }
 
     private func sample(

@@ -8,14 +8,14 @@ import TuningTestKit
 struct Latency: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Times from an insert to a running process, from one trial to the next, and of reports and cancellations.",
+            "Times from an insert to a running process, from one trial to the next, and of reports, cancellations and early stops.",
         discussion: """
             Starts a scratch single-node replica set (journal on, no authentication) and measures an idle worker with each \
             number of slots. docs/benchmarks.md explains the lines. Nothing else should run meanwhile.
             """
     )
 
-    @Option(help: "Trials of each line; of reports and cancellations a quarter.")
+    @Option(help: "Trials of each line; of reports, cancellations and early stops a quarter.")
     var trials = 200
 
     @Flag(help: "Print one JSON object instead of the table.")
@@ -46,6 +46,7 @@ struct Latency: AsyncParsableCommand {
             let run = LatencyRun(uri: server.uri, stamp: stamp, slots: slots, logger: logger)
             report.add(try await run.starts(count: trials), slots: slots, floor)
             report.add(try await run.reports(count: max(1, trials / 4)), slots: slots, floor)
+            report.addStops(try await run.stops(count: max(1, trials / 4)), slots: slots, floor)
         }
         Console.print(json ? try report.json() : report.text)
     }

@@ -45,6 +45,12 @@ struct LatencyReport: Sendable {
         add("cancel called to process gone", slots, reports.cancelled, event + Self.percentile(floor.result, 50))
     }
 
+    /// A report, its event, the order with its event, and what a renewal writes.
+    mutating func addStops(_ stops: [Double], slots: Int, _ floor: LatencyFloor.Samples) {
+        let event = Self.percentile(floor.event, 50)
+        add("report printed to SIGTERM received", slots, stops, 2 * event + Self.percentile(floor.result, 50))
+    }
+
     private mutating func add(_ name: String, _ slots: Int, _ values: [Double], _ floor: Double) {
         rows.append(Row(name: "\(name), slots \(slots)", values: values, floor: floor))
     }

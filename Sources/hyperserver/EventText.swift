@@ -28,6 +28,7 @@ enum EventText {
         case .reopened: return "reopened"
         case .trialCreated: return "created" + (message.isEmpty ? "" : " from \(message)")
         case .claimed: return "\(attempt) claimed by \(worker) \(message)"
+        case .stoppedEarly: return "\(attempt) is to stop early" + suffix(message)
         case .attemptEnded:
             let value = event.value.map { "\(experiment.definition.objective.metric)=\(Text.number($0))" }
             let cause = event.cause?.rawValue ?? "ended"

@@ -44,7 +44,7 @@ struct HyperWorker: AsyncParsableCommand {
             docs/operations.md tells more.
             """,
         version: Version.text,
-        subcommands: [WorkerDoctor.self, Completions.self]
+        subcommands: [Report.self, WorkerDoctor.self, Completions.self]
     )
 
     @Option(help: "Trials to run at once (1 to 1024).")
@@ -116,7 +116,8 @@ struct HyperWorker: AsyncParsableCommand {
         let executor = try ProcessTrialExecutor(
             settings: .init(
                 workDirectory: workDirectory,
-                host: ProcessInfo.processInfo.hostName
+                host: ProcessInfo.processInfo.hostName,
+                programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path
             ),
             inherited: environment,
             trialGuard: trialGuard,

@@ -7,8 +7,9 @@ import Testing
 struct AttemptMonitorTests {
     private let start = ContinuousClock.now
 
-    private func monitor(_ sink: any AttemptSink) -> AttemptMonitor {
-        AttemptMonitor(
+    private func monitor(_ sink: any AttemptSink, isJudged: Bool = false) throws -> AttemptMonitor {
+        let trial = TrialID(experiment: ExperimentID("es0000001"), number: 1)
+        return AttemptMonitor(
             // No process: nothing in these tests signals or reaps one, and none has this number.
             SupervisedProcess(
                 processID: .max,
@@ -18,11 +19,12 @@ struct AttemptMonitorTests {
                 startedAt: start
             ),
             SupervisionSettings(
-                trial: TrialID(experiment: ExperimentID("es0000001"), number: 1),
+                trial: trial,
                 attempt: 1,
                 objective: Objective(metric: "loss", goal: .minimize),
                 metrics: [],
-                metricsFile: "/nonexistent/metrics.jsonl",
+                isJudged: isJudged,
+                directory: try AttemptDirectory(root: "/nonexistent", trial: trial, attempt: 1),
                 grace: .seconds(1),
                 outputCapBytes: 1 << 20,
                 control: AttemptControl(),
@@ -37,9 +39,9 @@ struct AttemptMonitorTests {
     }
 
     @Test("the first report is handed over at once, and what follows soon after gathers")
-    func gathersReports() {
+    func gathersReports() throws {
         let sink = RecordingSink()
-        let monitor = monitor(sink)
+        let monitor = try monitor(sink)
         print("loss=1", to: monitor, after: .zero)
         #expect(sink.observations.map(\.value) == [1])
         print("loss=2", to: monitor, after: .milliseconds(1))
@@ -54,11 +56,23 @@ struct AttemptMonitorTests {
     }
 
     @Test("a full batch of reports does not wait")
-    func fullBatch() {
+    func fullBatch() throws {
         let sink = RecordingSink()
-        let monitor = monitor(sink)
+        let monitor = try monitor(sink)
         print("loss=0", to: monitor, after: .zero)
         for _ in 0..<ObservationCollector.batchSize { print("loss=1", to: monitor, after: .milliseconds(1)) }
         #expect(sink.observations.count == ObservationCollector.batchSize + 1)
+    }
+
+    @Test("where a policy waits for them, reports are numbered and gather for some milliseconds only")
+    func judged() throws {
+        let sink = RecordingSink()
+        let monitor = try monitor(sink, isJudged: true)
+        for delay in 0..<3 { print("loss=\(delay) step=7", to: monitor, after: .milliseconds(delay)) }
+        #expect(sink.observations.map(\.interval) == [1])
+        #expect(monitor.nextDeadline == start + AttemptMonitor.judgedReportInterval)
+        monitor.timeReached(monitor.nextDeadline)
+        #expect(sink.observations.map(\.interval) == [1, 2, 3])
+        #expect(sink.observations.map(\.step) == [7, 7, 7])
     }
 }

@@ -54,6 +54,24 @@ struct MetricsFileTailTests {
         #expect(values == [1, 2, 3, 4, 5])
     }
 
+    @Test("a file that is touched, or just being appended to, is not read again")
+    func touched() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/m"
+        let tail = MetricsFileTail(path: path)
+        var values: [Double] = []
+        // More than is compared.
+        let text = (0..<1000).map { "loss=\($0)\n" }.joined()
+        try append(text, to: path)
+        tail.poll { values += $0.map(\.value) }
+        let time = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+        #expect(utimensat(AT_FDCWD, path, time, 0) == 0)
+        tail.poll { values += $0.map(\.value) }
+        try append("loss=1000\n", to: path)
+        tail.finish { values += $0.map(\.value) }
+        #expect(values == (0...1000).map { Double($0) })
+    }
+
     @Test("a link, a pipe and a directory in its place are not read and not waited for")
     func others() throws {
         let directory = try TemporaryDirectory()

@@ -8,14 +8,31 @@ struct ObservationCollectorTests {
     private func collector(
         metrics: Set<String> = [],
         goal: Objective.Goal = .maximize,
-        rule: Objective.ValueRule = .last
+        rule: Objective.ValueRule = .last,
+        isJudged: Bool = false
     ) -> ObservationCollector {
         ObservationCollector(
             trial: TrialID(experiment: ExperimentID("es1"), number: 1),
             attempt: 2,
             objective: Objective(metric: "accuracy", goal: goal, valueRule: rule),
-            metrics: metrics
+            metrics: metrics,
+            isJudged: isJudged
         )
+    }
+
+    @Test("where policies look at it, reports of the objective are numbered as they come, whatever their steps")
+    func intervals() {
+        let reports = [(5, "accuracy"), (3, "accuracy"), (3, "loss"), (3, "accuracy"), (3, "accuracy")]
+            .map { MetricReport(name: $0.1, value: 0.5, step: $0.0) }
+        for isJudged in [false, true] {
+            var collector = collector(metrics: ["loss"], isJudged: isJudged)
+            collector.take(reports, from: .metricsFile)
+            // Another channel does not count, and is not numbered.
+            collector.take(reports, from: .azure)
+            let observations = collector.drain()
+            #expect(observations.map(\.step) == [5, 3, 3, 3, 3])
+            #expect(observations.map(\.interval) == (isJudged ? [1, 2, nil, 3, 4] : [nil, nil, nil, nil, nil]))
+        }
     }
 
     @Test("only the objective and named metrics count, numbered from 0, with a step of their own")

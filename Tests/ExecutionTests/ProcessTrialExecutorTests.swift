@@ -331,6 +331,8 @@ struct ProcessTrialExecutorTests {
             "HYPER_PARAMS=\(json)",
             "HYPER_PARAMS_FILE=\(home)/params.json", "HYPER_METRICS_FILE=\(home)/metrics.jsonl",
             "HYPER_OUTPUT_DIR=\(home)/output",
+            "CLOUD_ML_TRIAL_ID=7", "CLOUD_ML_HP_METRIC_FILE=\(home)/hypertune.metrics", "CLOUD_ML_JOB_ID=es1a2b3c4",
+            #"TF_CONFIG={"cluster": {}, "task": {"type": "master", "index": 0, "trial": "7"}, "job": {}, "environment": "cloud"}"#,
             "\(home)/output", "KEPT=kept", "OVER=file", "LINE=a", "/dev/null", json,
         ] {
             #expect(lines.contains(line), "\(line)")

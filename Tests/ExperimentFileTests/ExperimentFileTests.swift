@@ -146,7 +146,7 @@ struct ExperimentFileTests {
     @Test(
         "every key of the format that is not read is named as such",
         arguments: [
-            "early_termination", "secret_env", "workspace", "environment", "requires", "metrics_pattern", "artifacts",
+            "early_termination", "secret_env", "workspace", "environment", "requires", "artifacts",
             "warm_start",
         ]
     )

@@ -25,7 +25,15 @@ struct SpooledResultTests {
     }
 
     static func report(_ sequence: Int, _ value: Double = 1) -> Observation {
-        Observation(trial: trial, attempt: 2, sequence: sequence, metric: "loss", step: 3, value: value)
+        Observation(
+            trial: trial,
+            attempt: 2,
+            sequence: sequence,
+            metric: "loss",
+            step: 3,
+            value: value,
+            interval: sequence.isMultiple(of: 2) ? sequence + 1 : nil
+        )
     }
 
     static func chunk(_ sequence: Int, _ count: Int) -> LogChunk {

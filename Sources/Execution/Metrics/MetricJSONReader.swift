@@ -6,7 +6,8 @@ struct MetricJSONReader {
     /// Nesting beyond which a line reports nothing.
     static let maximumDepth = 64
 
-    private enum Value { case number(Double), other }
+    /// A value of the outermost level.
+    enum Value { case number(Double), text(String), other }
     private struct Malformed: Error {}
 
     private let bytes: ArraySlice<UInt8>
@@ -21,6 +22,19 @@ struct MetricJSONReader {
     consuming func reports() -> [MetricReport] {
         var reader = self
         return (try? reader.object()) ?? []
+    }
+
+    /// What stands on the outermost level; `nil` when the text is no JSON object.
+    consuming func entries() -> [(name: String, value: Value)]? {
+        var reader = self
+        var entries: [(name: String, value: Value)] = []
+        do throws(Malformed) {
+            try reader.members(depth: 0) { entries.append(($0, $1)) }
+            reader.skipSpace()
+        } catch {
+            return nil
+        }
+        return reader.index == reader.bytes.endIndex ? entries : nil
     }
 
     private mutating func object() throws(Malformed) -> [MetricReport] {
@@ -59,7 +73,7 @@ struct MetricJSONReader {
         switch bytes[index] {
         case UInt8(ascii: "{"): try members(depth: depth) { _, _ in }
         case UInt8(ascii: "["): try list(depth: depth)
-        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "\""): return .text(try string())
         default: return try token()
         }
         return .other

@@ -75,7 +75,8 @@ public enum MetricLineParser {
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-    private static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    /// Without blanks at both ends, and without the carriage return of a line end of DOS.
+    static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         var slice = bytes[...]
         while let last = slice.last, isBlank(last) || last == UInt8(ascii: "\r") { slice.removeLast() }
         return slice.drop(while: isBlank)

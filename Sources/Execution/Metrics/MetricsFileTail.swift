@@ -10,12 +10,16 @@ final class MetricsFileTail {
     /// Bytes that are still read when the attempt has ended: the last ones.
     static let maximumBytesAtEnd = 16 << 20
     private static let blockBytes = 256 << 10
+    /// Bytes before the end of what was read by which a file is known again.
+    private static let knownBytes = 4 << 10
 
     private let path: String
     private var descriptor: Int32 = -1
     private var offset = 0
     private var status = stat()
     private var scanner = MetricLineScanner()
+    /// The last bytes before ``offset``.
+    private var known: [UInt8] = []
 
     init(path: String) { self.path = path }
 
@@ -53,8 +57,20 @@ final class MetricsFileTail {
             return
         }
         descriptor = opened
+        restart()
+    }
+
+    private func restart() {
         offset = 0
+        known = []
         scanner.reset()
+    }
+
+    /// Whether the file still holds what was read last.
+    private func isKnown() -> Bool {
+        var there = [UInt8](repeating: 0, count: known.count)
+        let count = pread(descriptor, &there, there.count, off_t(offset - known.count))
+        return count == known.count && there == known
     }
 
     private func read(limit: Int, _ body: ([MetricReport]) -> Void) {
@@ -62,15 +78,13 @@ final class MetricsFileTail {
         guard fstat(descriptor, &now) == 0 else { return }
         let size = Int(now.st_size)
         let wasTouched = now.st_mtim.tv_sec != status.st_mtim.tv_sec || now.st_mtim.tv_nsec != status.st_mtim.tv_nsec
-        // Only the size seen by fstat is read, so a later change of the time without a change of the size is a rewrite.
-        if size < offset || (size == offset && offset > 0 && wasTouched) {
-            offset = 0
-            scanner.reset()
-        }
+        // The time changes before the size, so another time alone may also be a line that is just being appended.
+        if size < offset || (size == offset && offset > 0 && wasTouched && !isKnown()) { restart() }
         status = now
         if size - offset > limit {
             // The last report is the trial's value: the end matters more than the middle.
             offset = size - limit
+            known = []
             scanner.skipLine()
         }
         withUnsafeTemporaryAllocation(byteCount: Self.blockBytes, alignment: 16) { buffer in
@@ -79,7 +93,11 @@ final class MetricsFileTail {
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 offset += count
-                scanner.feed(UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
+                let block = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                known =
+                    (count >= Self.knownBytes ? [] : known.suffix(Self.knownBytes - count))
+                    + block.suffix(Self.knownBytes)
+                scanner.feed(block, body)
             }
         }
     }

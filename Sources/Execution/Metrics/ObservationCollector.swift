@@ -8,7 +8,17 @@ import SearchSpace
 /// last report, or its best finite one, as the objective's rule says.
 struct ObservationCollector: Sendable {
     /// Where a report came from.
-    enum Channel: Sendable, Hashable { case metricsFile, output(LogChunk.Stream) }
+    enum Channel: Sendable, Hashable {
+        case metricsFile
+        /// The file of cloudml-hypertune.
+        case hypertune
+        /// Lines of pairs or JSON.
+        case output(LogChunk.Stream)
+        /// Lines that azureml-core prints.
+        case azure
+        /// Lines that patterns of the experiment match.
+        case pattern(LogChunk.Stream)
+    }
 
     /// What the reports make of an attempt that exited with status 0.
     enum Verdict: Sendable, Equatable {
@@ -28,6 +38,8 @@ struct ObservationCollector: Sendable {
     private let attempt: Int
     private let objective: Objective
     private let metrics: Set<String>
+    /// Whether policies look at the reports of the objective, which are numbered then.
+    private let isJudged: Bool
 
     private var channels: [String: Channel] = [:]
     private var counts: [String: Int64] = [:]
@@ -42,7 +54,8 @@ struct ObservationCollector: Sendable {
     /// Observations that were not delivered because of ``maximumObservations``.
     private(set) var dropped = 0
 
-    init(trial: TrialID, attempt: Int, objective: Objective, metrics: Set<String>) {
+    init(trial: TrialID, attempt: Int, objective: Objective, metrics: Set<String>, isJudged: Bool = false) {
+        self.isJudged = isJudged
         self.trial = trial
         self.attempt = attempt
         self.objective = objective
@@ -131,7 +144,8 @@ struct ObservationCollector: Sendable {
             sequence: 0,
             metric: report.name,
             step: report.step ?? earlier,
-            value: report.value
+            value: report.value,
+            interval: isJudged && report.name == objective.metric ? Int(earlier) + 1 : nil
         )
         if delivered < Self.maximumObservations - 1 {
             append(observation)

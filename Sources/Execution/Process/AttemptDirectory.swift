@@ -11,6 +11,8 @@ public struct AttemptDirectory: Sendable, Hashable {
     public var parametersFile: String { path + "/params.json" }
     /// Where the trial may append reports; it need not exist.
     public var metricsFile: String { path + "/metrics.jsonl" }
+    /// Where `cloudml-hypertune` writes reports, if the trial uses it.
+    public var hypertuneFile: String { path + "/hypertune.metrics" }
     /// Where the trial leaves its artifacts.
     public var outputDirectory: String { path + "/output" }
 
@@ -89,6 +91,7 @@ public struct AttemptDirectory: Sendable, Hashable {
         guard rmdir(outputDirectory) == 0 else { return }
         unlink(parametersFile)
         unlink(metricsFile)
+        unlink(hypertuneFile)
         // A trial may have put more here; that stays.
         rmdir(path)
     }

@@ -9,6 +9,8 @@ final class AttemptMonitor {
     static let pollInterval: Duration = .milliseconds(500)
     /// Least time between two deliveries of printed reports, unless many have gathered: the first goes at once.
     static let reportInterval: Duration = .milliseconds(50)
+    /// The same where a policy waits for the reports.
+    static let judgedReportInterval: Duration = .milliseconds(5)
     /// The same without a pidfd, when the end of the process has to be looked for.
     static let pollIntervalWithoutDescriptor: Duration = .milliseconds(20)
 
@@ -21,8 +23,10 @@ final class AttemptMonitor {
     private var log: CappedLog
     private var errorTail = ErrorTail()
     private var collector: ObservationCollector
-    private var scanners: [LogChunk.Stream: MetricLineScanner] = [.stdout: .init(), .stderr: .init()]
+    private var scanners: [LogChunk.Stream: OutputScanner]
     private let metricsFile: MetricsFileTail
+    private let hypertuneFile: HypertuneFile
+    private let reportInterval: Duration
     private var openStreams: Set<LogChunk.Stream> = [.stdout, .stderr]
     private var nextPoll: ContinuousClock.Instant
     /// Reports may be handed over again from this moment on.
@@ -39,9 +43,14 @@ final class AttemptMonitor {
             trial: settings.trial,
             attempt: settings.attempt,
             objective: settings.objective,
-            metrics: settings.metrics
+            metrics: settings.metrics,
+            isJudged: settings.isJudged
         )
-        metricsFile = MetricsFileTail(path: settings.metricsFile)
+        scanners = [:]
+        for stream in LogChunk.Stream.allCases { scanners[stream] = OutputScanner(stream, patterns: settings.patterns) }
+        metricsFile = MetricsFileTail(path: settings.directory.metricsFile)
+        hypertuneFile = HypertuneFile(path: settings.directory.hypertuneFile)
+        reportInterval = settings.isJudged ? Self.judgedReportInterval : Self.reportInterval
         nextPoll = now
         nextDelivery = now
         scheduleNextPoll(after: now)
@@ -68,8 +77,14 @@ final class AttemptMonitor {
         for chunk in log.append(bytes, to: stream, at: now) { settings.sink.log(chunk) }
         if stream == .stderr { errorTail.append(bytes) }
         scan(stream) { scanner, take in scanner.feed(bytes, take) }
-        if collector.hasFullBatch { return deliver(at: now) }
-        if collector.hasWaiting { if now >= nextDelivery { deliver(at: now) } else { isDeliveryDue = true } }
+        deliverSoon(at: now)
+    }
+
+    /// Something was written in the attempt's directory.
+    func filesChanged(at now: ContinuousClock.Instant) {
+        guard report == nil else { return }
+        pollFiles()
+        deliverSoon(at: now)
     }
 
     func outputEnded(_ stream: LogChunk.Stream) {
@@ -89,7 +104,7 @@ final class AttemptMonitor {
         guard now >= nextPoll else { return }
         scheduleNextPoll(after: now)
         if process.processDescriptor < 0, hasLeaderExited() { return leaderExited(at: now) }
-        pollMetricsFile()
+        pollFiles()
         for chunk in log.flush(at: now) { settings.sink.log(chunk) }
         deliver(at: now)
     }
@@ -128,8 +143,9 @@ final class AttemptMonitor {
     }
 
     private func finish() {
-        // The file first, as during the run: an explicit report outranks a printed one.
+        // The files first, as during the run: an explicit report outranks a printed one.
         metricsFile.finish { [self] reports in collector.take(reports, from: .metricsFile) }
+        hypertuneFile.poll { [self] reports in collector.take(reports, from: .hypertune) }
         for stream in LogChunk.Stream.allCases { scan(stream) { scanner, take in scanner.finish(take) } }
         deliver(collector.finish())
         let dropped = log.droppedBytes
@@ -150,24 +166,31 @@ final class AttemptMonitor {
 
     private func scan(
         _ stream: LogChunk.Stream,
-        _ body: (inout MetricLineScanner, ([MetricReport]) -> Void) -> Void
+        _ body: (inout OutputScanner, ([MetricReport], ObservationCollector.Channel) -> Void) -> Void
     ) {
         guard var scanner = scanners.removeValue(forKey: stream) else { return }
-        body(&scanner) { reports in
-            // What stands in the file by now was written before this line was read: it has its chance to be first.
-            if collector.settlesChannel(reports) { pollMetricsFile() }
-            collector.take(reports, from: .output(stream))
+        body(&scanner) { reports, channel in
+            // What stands in a file by now was written before this line was read: it has its chance to be first.
+            if collector.settlesChannel(reports) { pollFiles() }
+            collector.take(reports, from: channel)
         }
         scanners[stream] = scanner
     }
 
-    private func pollMetricsFile() {
+    private func pollFiles() {
         metricsFile.poll { [self] reports in collector.take(reports, from: .metricsFile) }
+        hypertuneFile.poll { [self] reports in collector.take(reports, from: .hypertune) }
+    }
+
+    /// At once when nothing was delivered lately, or much waits.
+    private func deliverSoon(at now: ContinuousClock.Instant) {
+        if collector.hasFullBatch { return deliver(at: now) }
+        if collector.hasWaiting { if now >= nextDelivery { deliver(at: now) } else { isDeliveryDue = true } }
     }
 
     private func deliver(at now: ContinuousClock.Instant) {
         isDeliveryDue = false
-        nextDelivery = now + Self.reportInterval
+        nextDelivery = now + reportInterval
         deliver(collector.drain())
     }
 

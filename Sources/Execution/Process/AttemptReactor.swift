@@ -67,6 +67,8 @@ final class AttemptReactor: Sendable {
         private static let maximumWait: Int32 = 60_000
         /// Reads of an output when the time to read it is over: more than what the largest pipe holds.
         private static let readsAtEnd = 8
+        /// Least time between two looks at files that were written: the first is looked at at once.
+        private static let fileInterval: Duration = .milliseconds(5)
 
         /// What a watched descriptor is about.
         private enum Kind: Hashable { case output(LogChunk.Stream), exit }
@@ -75,6 +77,8 @@ final class AttemptReactor: Sendable {
             let monitor: AttemptMonitor
             let onEnd: @Sendable (SupervisionReport) -> Void
             var descriptors: [Kind: Int32]
+            /// The number under which its directory is watched; -1 when it is not.
+            var watch: Int32 = -1
 
             init(_ monitor: AttemptMonitor, _ onEnd: @escaping @Sendable (SupervisionReport) -> Void) {
                 self.monitor = monitor
@@ -106,6 +110,8 @@ final class AttemptReactor: Sendable {
         // poll, not epoll: Swift's Glibc module does not show epoll, and a worker has tens of slots, not thousands.
         func run() {
             var supervised: [UInt64: Supervised] = [:]
+            let files = DirectoryWatch()
+            var nextFileLook = ContinuousClock.now
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferBytes, alignment: 16)
             defer { buffer.deallocate() }
             while true {
@@ -117,12 +123,24 @@ final class AttemptReactor: Sendable {
                         meanings.append((attempt, kind))
                     }
                 }
-                let timeout = Self.timeoutMilliseconds(until: supervised.values.map(\.monitor.nextDeadline).min())
+                var deadline = supervised.values.map(\.monitor.nextDeadline).min()
+                // A trial that writes all the time must not wake this thread each time.
+                let looksAtFiles = files != nil && ContinuousClock.now >= nextFileLook
+                if let files, looksAtFiles {
+                    watched.append(pollfd(fd: files.descriptor, events: Int16(POLLIN), revents: 0))
+                } else if files != nil, let next = deadline {
+                    deadline = min(next, nextFileLook)
+                }
+                let timeout = Self.timeoutMilliseconds(until: deadline)
                 if poll(&watched, nfds_t(watched.count), timeout) > 0 {
                     if watched[0].revents != 0 { read(wake.read, buffer.baseAddress, buffer.count) }
                     handle(zip(watched.dropFirst(), meanings).filter { $0.0.revents != 0 }.map(\.1), buffer)
+                    if let files, looksAtFiles, let last = watched.last, last.revents != 0 {
+                        nextFileLook = .now + Self.fileInterval
+                        look(at: files.changes(), supervised)
+                    }
                 }
-                guard takeMessages(&supervised) else { return }
+                guard takeMessages(&supervised, files) else { return }
                 let now = ContinuousClock.now
                 for (token, attempt) in supervised {
                     if attempt.monitor.nextDeadline <= now {
@@ -131,10 +149,17 @@ final class AttemptReactor: Sendable {
                     }
                     if let report = attempt.monitor.report {
                         for kind in attempt.descriptors.keys { forget(kind, of: attempt) }
+                        if attempt.watch >= 0 { files?.remove(attempt.watch) }
                         supervised[token] = nil
                         attempt.onEnd(report)
                     }
                 }
+            }
+        }
+
+        private func look(at changes: DirectoryWatch.Changes, _ supervised: [UInt64: Supervised]) {
+            for attempt in supervised.values where changes.isIncomplete || changes.watches.contains(attempt.watch) {
+                attempt.monitor.filesChanged(at: .now)
             }
         }
 
@@ -169,7 +194,7 @@ final class AttemptReactor: Sendable {
         }
 
         /// Returns whether to go on.
-        private func takeMessages(_ supervised: inout [UInt64: Supervised]) -> Bool {
+        private func takeMessages(_ supervised: inout [UInt64: Supervised], _ files: DirectoryWatch?) -> Bool {
             let messages = inbox.withLock { inbox in
                 defer { inbox.messages = [] }
                 return inbox.messages
@@ -177,7 +202,13 @@ final class AttemptReactor: Sendable {
             for message in messages {
                 switch message {
                 case .supervise(let token, let process, let settings, let onEnd):
-                    supervised[token] = Supervised(AttemptMonitor(process, settings, at: .now), onEnd)
+                    let attempt = Supervised(AttemptMonitor(process, settings, at: .now), onEnd)
+                    supervised[token] = attempt
+                    if let files {
+                        attempt.watch = files.add(settings.directory.path)
+                        // What was written before it was watched.
+                        attempt.monitor.filesChanged(at: .now)
+                    }
                 case .stop(let token, let request): supervised[token]?.monitor.stop(request, at: .now)
                 case .setTimeout(let token, let change): supervised[token]?.monitor.setTimeout(change, at: .now)
                 // Whoever awaits a report holds the reactor, so there is nothing left to supervise.

@@ -1,4 +1,5 @@
 import ExperimentModel
+import MetricPatterns
 
 /// A started process with the reading ends of its outputs, handed to ``AttemptReactor``, which closes them.
 struct SupervisedProcess: Sendable {
@@ -20,7 +21,11 @@ struct SupervisionSettings: Sendable {
     var attempt: Int
     var objective: Objective
     var metrics: Set<String>
-    var metricsFile: String
+    /// Patterns that find reports in output.
+    var patterns: [MetricPattern] = []
+    /// Whether policies look at the reports of the objective.
+    var isJudged = false
+    var directory: AttemptDirectory
     var timeout: Duration?
     var grace: Duration
     var outputCapBytes: Int

@@ -14,11 +14,20 @@ public struct TrialEnvironment: Sendable {
     /// Variables of the worker that no trial sees, by prefix: they lead to the store.
     private static let hiddenPrefixes = ["HYPER_MONGO_URI", "HYPER_DATA_DIR"]
 
+    /// Variables that are set where nobody else has set them.
+    private static let trialVariables = ["TF_CONFIG", "CLOUD_ML_JOB_ID"]
+
     private let inherited: [String: String]
+    private let programDirectory: String?
 
     /// The environment from which trials inherit, usually that of the worker.
-    public init(inherited: [String: String]) {
-        self.inherited = Self.withoutSecrets(inherited)
+    /// - Parameter programDirectory: what is added to the end of `PATH`, so that trials find our programs.
+    public init(inherited: [String: String], programDirectory: String? = nil) {
+        var kept = Self.withoutSecrets(inherited)
+        // A worker that is itself part of a trial: what that was told of itself is not true of its own trials.
+        if kept["HYPER_TRIAL_ID"] != nil { for name in Self.trialVariables { kept[name] = nil } }
+        self.inherited = kept
+        self.programDirectory = programDirectory
     }
 
     /// What of an environment any process that a worker starts may see.
@@ -51,9 +60,30 @@ public struct TrialEnvironment: Sendable {
         variables["HYPER_PARAMS_FILE"] = directory.parametersFile
         variables["HYPER_METRICS_FILE"] = directory.metricsFile
         variables["HYPER_OUTPUT_DIR"] = directory.outputDirectory
+        variables["CLOUD_ML_TRIAL_ID"] = String(request.trial.number)
+        variables["CLOUD_ML_HP_METRIC_FILE"] = directory.hypertuneFile
+        if variables["CLOUD_ML_JOB_ID"] == nil {
+            variables["CLOUD_ML_JOB_ID"] = request.trial.experiment.rawValue
+        }
+        if variables["TF_CONFIG"] == nil { variables["TF_CONFIG"] = Self.tensorFlowConfiguration(request.trial) }
+        addProgramDirectory(to: &variables)
         let length = "HYPER_PARAMS=".utf8.count + parameters.utf8.count + 1
         variables["HYPER_PARAMS"] = length <= Self.maximumStringBytes ? parameters : nil
         return variables
+    }
+
+    /// What Cloud ML gave a trial on one machine; the number is a text there, which published trainers rely on.
+    private static func tensorFlowConfiguration(_ trial: TrialID) -> String {
+        let task = #"{"type": "master", "index": 0, "trial": "\#(trial.number)"}"#
+        return #"{"cluster": {}, "task": \#(task), "job": {}, "environment": "cloud"}"#
+    }
+
+    /// At its end, so that nothing that a trial found before is another program now.
+    private func addProgramDirectory(to variables: inout [String: String]) {
+        guard let programDirectory, let path = variables["PATH"], !path.isEmpty, !programDirectory.contains(":"),
+            !path.split(separator: ":").contains(programDirectory[...])
+        else { return }
+        variables["PATH"] = "\(path):\(programDirectory)"
     }
 
     private static func isValid(name: String, value: String) -> Bool {

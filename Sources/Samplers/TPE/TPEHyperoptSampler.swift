@@ -5,7 +5,8 @@ import TuningMath
 ///
 /// The first 20 trials are drawn at random. Then, for each label on its own and for the labels inside an option after the
 /// choice, 24 candidates are drawn from a density of the best few trials, and the one is taken whose ratio to a density of
-/// the other trials is largest. Open trials count as the worst ones; failed trials change nothing.
+/// the other trials is largest. Open trials count as the worst ones; failed trials change nothing; `TrialSplit` says what
+/// trials count for that were stopped early.
 ///
 /// Bergstra, Bardenet, Bengio and Kégl (2011), "Algorithms for Hyper-Parameter Optimization"; hyperopt 0.3.0, `tpe.py`.
 /// Departures: the random numbers are ours, equal losses and equal observations keep the order of their trials, and a

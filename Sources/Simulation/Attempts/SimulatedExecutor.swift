@@ -11,6 +11,8 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
     let manners: TrialManners
     let journal: Journal
     let draws: Draws
+    /// For what only trials do that policies look at.
+    let curveDraws: Draws
     let counts: FaultCounts
     let trace: Trace
     private let processes = Confined<[Int: SimulatedProcess]>([:])
@@ -21,6 +23,7 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
         manners: TrialManners,
         journal: Journal,
         draws: Draws,
+        curveDraws: Draws,
         counts: FaultCounts,
         trace: Trace
     ) {
@@ -29,6 +32,7 @@ final class SimulatedExecutor: TrialExecutor, Sendable {
         self.manners = manners
         self.journal = journal
         self.draws = draws
+        self.curveDraws = curveDraws
         self.counts = counts
         self.trace = trace
     }

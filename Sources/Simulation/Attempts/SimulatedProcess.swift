@@ -6,6 +6,12 @@ final class SimulatedProcess: Sendable {
     /// Time from SIGKILL to the end.
     private static let deathThroes: ClosedRange<Duration> = .milliseconds(1)...(.milliseconds(20))
     private static let reports = 0...3
+    /// Reports of a trial that policies look at.
+    private static let curveReports = 0...8
+    /// How far a report of a learning curve may be above the end of the curve.
+    private static let excess = 0.5
+    /// Share of such reports that are not a number.
+    private static let brokenReports = 0.02
 
     private enum Manner { case success, failure, noMetric, hanging }
 
@@ -16,6 +22,8 @@ final class SimulatedProcess: Sendable {
         var hasEnded = false
         var isOrphan = false
         var sequence = 0
+        /// The last finite report.
+        var reported: Double?
         var number = 0
         var begin: Duration = .zero
         var timeoutVersion = 0
@@ -62,13 +70,28 @@ final class SimulatedProcess: Sendable {
             executor.counts.add(.trialHung)
         } else {
             loop.after(duration) { self.exit(byItself: true) }
-            let reports = executor.manners.isSilent ? 0 : executor.draws.number(in: Self.reports)
+            let wanted = isJudged ? executor.curveDraws.number(in: Self.curveReports) : nil
+            let usual = executor.manners.isSilent ? 0 : executor.draws.number(in: Self.reports)
+            let reports = executor.manners.isSilent ? 0 : wanted ?? usual
             for report in 0..<reports {
-                loop.after(duration * Double(report + 1) / Double(reports + 1)) { self.report(step: report) }
+                let value = self.value(ofReport: report, of: reports)
+                loop.after(duration * Double(report + 1) / Double(reports + 1)) {
+                    self.report(step: report, value: value)
+                }
             }
         }
         state.value.begin = loop.now
         setTimeout(request.timeout)
+    }
+
+    /// Whether policies look at what it reports.
+    private var isJudged: Bool { !request.definition.earlyTermination.isEmpty }
+
+    /// A learning curve that ends at ``value``, where policies look at it.
+    private func value(ofReport report: Int, of count: Int) -> Double {
+        guard isJudged, report + 1 < count else { return value }
+        if executor.curveDraws.chance(Self.brokenReports) { return .nan }
+        return value + Self.excess * executor.curveDraws.unit() / Double(report + 1)
     }
 
     /// Gives it another time-out, from its start.
@@ -95,17 +118,19 @@ final class SimulatedProcess: Sendable {
         loop.after(.milliseconds(left)) { self.guardEnd(of: control) }
     }
 
-    private func report(step: Int) {
+    private func report(step: Int, value: Double) {
         guard !state.value.hasEnded else { return }
         let sequence = state.value.sequence
         state.value.sequence += 1
+        if value.isFinite { state.value.reported = value }
         let observation = Observation(
             trial: request.trial,
             attempt: request.attempt,
             sequence: sequence,
             metric: request.definition.objective.metric,
             step: Int64(step),
-            value: value
+            value: value,
+            interval: isJudged ? sequence + 1 : nil
         )
         let line = LogChunk(
             trial: request.trial,
@@ -181,7 +206,10 @@ final class SimulatedProcess: Sendable {
         if state.value.isGuarded {
             return .finished(AttemptOutcome(cause: .failed, signal: LeaseEnd.signal, message: "ended by the guard"))
         }
-        if let reason = state.value.stop { return .stopped(reason, AttemptOutcome(cause: reason.cause)) }
+        if let reason = state.value.stop {
+            let reported = reason == .stoppedEarly ? state.value.reported : nil
+            return .stopped(reason, AttemptOutcome(cause: reason.cause, value: reported))
+        }
         if state.value.isTimedOut { return .finished(AttemptOutcome(cause: .timedOut, message: "took too long")) }
         switch manner {
         case .success:

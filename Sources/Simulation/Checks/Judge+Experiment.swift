@@ -20,7 +20,7 @@ extension Judge {
         lookAtPromises(record, new, call)
         lookAtState(old, new, call)
         if case .change(.decide(let ending), _) = call, old.ending == nil, new.ending == ending {
-            lookAtDecision(ending, record, new, now: now)
+            lookAtDecision(ending, record, new, now: latest.value)
         }
         if case .change(.finish, _) = call, new.state.isTerminal, !old.state.isTerminal {
             let open = record.trials.values.count { !$0.state.isTerminal }

@@ -84,11 +84,14 @@ extension Judge {
             counts.add(.leaseExpired)
             if let end = old.leaseUntil, end > now { fail("\(name): attempt \(old.attempt) expired before its time") }
             lookAtEnd(from: old, to: new)
+            if old.standingStop != nil, new.state == .new { fail("\(name) is tried again, and was to be stopped") }
         case (.cancelNew, .new, .cancelled): break
         case (.order, .running, .running):
             if let before = old.order, new.order.map({ $0 <= before }) ?? true {
                 fail("\(name): an order was replaced by one that is no stronger, by \(call.text)")
             }
+        case (.stop(let lead, let stops), .running, .running) where lead.id == new.id.experiment:
+            lookAtStop(from: old, to: new, stops[new.id.number])
         case (.retry(let id), .failed, .new) where id == new.id, (.retry(let id), .cancelled, .new) where id == new.id:
             break
         case (.carryOutRetries, .failed, .new), (.carryOutRetries, .cancelled, .new): break

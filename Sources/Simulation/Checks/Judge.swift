@@ -34,6 +34,8 @@ final class Judge: Sendable {
     let trace: Trace
     let state: Confined<[ExperimentID: Record]> = Confined([:])
     private let found = Confined<[String]>([])
+    /// The latest time that the store's clock has shown: it may step back between what a leader saw of it and its write.
+    let latest = Confined(Timestamp(milliseconds: 0))
 
     init(journal: Journal, counts: FaultCounts, trace: Trace) {
         self.journal = journal
@@ -62,6 +64,7 @@ final class Judge: Sendable {
         _ result: Result<any Sendable, any Error>,
         now: Timestamp
     ) async {
+        latest.value = max(latest.value, now)
         guard case .success(let answer) = result else {
             if case .failure(TrialStoreError.leadLost) = result { counts.add(.staleWrite) }
             return

@@ -33,6 +33,8 @@ enum Fault: String, Sendable, CaseIterable {
     case trialHung = "trial hung"
     case trialKilled = "trial ended with its worker"
     case trialGuarded = "exclusive trial ended by the guard"
+    case trialStopped = "trial told to stop early"
+    case stoppedTrialLost = "trial that was to stop lost its worker"
     case staleWrite = "write of a deposed leader refused"
     case resultFenced = "result of a lost attempt refused"
     case leaseExpired = "lease expired"

@@ -17,7 +17,8 @@ struct Scenario: Sendable {
     static func draw(seed: UInt64) throws(SearchSpaceError) -> Scenario {
         let draws = Draws(seed: seed, purpose: "scenario")
         var definitions: [ExperimentDefinition] = []
-        for index in 0..<draws.pick([1, 1, 1, 2]) { definitions.append(try definition(index, draws)) }
+        let policyDraws = Draws(seed: seed, purpose: "policies")
+        for index in 0..<draws.pick([1, 1, 1, 2]) { definitions.append(try definition(index, draws, policyDraws)) }
         return Scenario(
             definitions: definitions,
             servers: draws.pick([1, 2, 2, 3]),
@@ -30,7 +31,12 @@ struct Scenario: Sendable {
         )
     }
 
-    private static func definition(_ index: Int, _ draws: Draws) throws(SearchSpaceError) -> ExperimentDefinition {
+    /// - Parameter policyDraws: draws of their own, so that an experiment is the same with policies and without.
+    private static func definition(
+        _ index: Int,
+        _ draws: Draws,
+        _ policyDraws: Draws
+    ) throws(SearchSpaceError) -> ExperimentDefinition {
         let kind = draws.pick([SamplerSpecification.Kind.random, .random, .grid, .tpeHyperopt])
         let space = try space(isFinite: kind == .grid || draws.chance(0.2), draws)
         var limits = Limits(maxTrials: draws.number(in: 1...14), isFailFast: draws.chance(0.3))
@@ -50,6 +56,7 @@ struct Scenario: Sendable {
             searchSpace: space,
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: kind, seed: draws.bits() >> 1),
+            earlyTermination: policies(policyDraws),
             limits: limits,
             retries: RetryLimits(charges: retries, firstDelaySeconds: draws.pick([nil, 0, 2, 20])),
             workingDirectory: "/",
@@ -59,6 +66,20 @@ struct Scenario: Sendable {
             storeOutageLimitSeconds: draws.pick([ExperimentDefinition.defaultStoreOutageLimitSeconds, 10]),
             initial: initial
         )
+    }
+
+    private static func policies(_ draws: Draws) -> [PolicySpecification] {
+        guard draws.chance(0.4) else { return [] }
+        let all: [PolicySpecification] = [
+            PolicySpecification(.bandit(.factor(0.2))),
+            PolicySpecification(.bandit(.amount(0.1)), evaluationInterval: 2, delayEvaluation: 3),
+            PolicySpecification(.medianStopping(PolicySpecification.MedianSettings())),
+            PolicySpecification(.truncationSelection(percentage: 40, excludesFinished: false), delayEvaluation: 2),
+            PolicySpecification(.asha(PolicySpecification.HalvingSettings(reductionFactor: 2))),
+            PolicySpecification(.threshold(lower: nil, upper: 0.8)),
+            PolicySpecification(.notFinite),
+        ]
+        return [draws.pick(all)] + (draws.chance(0.3) ? [draws.pick(all)] : [])
     }
 
     private static func space(isFinite: Bool, _ draws: Draws) throws(SearchSpaceError) -> SearchSpace {

@@ -16,6 +16,7 @@ final class World: Sendable {
     let store: SimulatedStore
     let settings: CoordinationSettings
     private let executionDraws: Draws
+    private let curveDraws: Draws
     private let idDraws: Draws
     private let programs = Confined<[Program]>([])
     /// Whether there is trouble; after it everything heals.
@@ -60,6 +61,7 @@ final class World: Sendable {
         let storeNode = SimulatedNode(index: 0, name: "store", loop: loop)
         store = SimulatedStore(node: storeNode, judge: judge, breakage: breakage)
         executionDraws = Draws(seed: seed, purpose: "execution")
+        curveDraws = Draws(seed: seed, purpose: "curves")
         idDraws = Draws(seed: seed, purpose: "ids")
         settings = CoordinationSettings(trialLease: .seconds(scenario.leaseSeconds))
     }
@@ -132,6 +134,7 @@ final class World: Sendable {
             manners: scenario.manners,
             journal: journal,
             draws: executionDraws,
+            curveDraws: curveDraws,
             counts: counts,
             trace: trace
         )

@@ -20,6 +20,8 @@ public enum Breakage: String, Sendable, Hashable, CaseIterable {
     case claim
     /// A trial that failed is tried again without a charge and without anybody's wish.
     case final
+    /// A trial is stopped early on numbers of its own.
+    case decision
 
     /// What is broken, for people.
     public var meaning: String {
@@ -34,6 +36,7 @@ public enum Breakage: String, Sendable, Hashable, CaseIterable {
         case .ending: "an experiment ends with trials that have no outcome"
         case .claim: "a trial that runs is given to a second worker"
         case .final: "a failed trial comes back without anybody's wish"
+        case .decision: "a decision to stop a trial is stored with other numbers"
         }
     }
 }

@@ -74,6 +74,18 @@ extension SimulatedStore {
         )
     }
 
+    func stop(_ stops: [Int: EarlyStop], _ lead: Lead) async throws {
+        var stops = stops
+        if breakage == .decision { stops = stops.mapValues(Self.altered) }
+        try await memory.stopTrials(stops, of: lead)
+    }
+
+    private static func altered(_ stop: EarlyStop) -> EarlyStop {
+        var stop = stop
+        stop.interval += 1
+        return stop
+    }
+
     func change(_ change: ExperimentChange, _ lead: Lead) async throws -> Experiment {
         let changed = try await memory.change(change, lead: lead)
         guard breakage == .ending, case .markStarted = change else { return changed }

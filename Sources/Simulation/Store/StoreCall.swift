@@ -21,6 +21,7 @@ enum StoreCall: Sendable {
     case expire(Lead)
     case cancelNew(Lead, only: [Int]?)
     case order(Lead)
+    case stop(Lead, [Int: EarlyStop])
     case carryOutRetries(Lead)
     case claim(ExperimentID, WorkerID)
     case renewLeases(WorkerID)
@@ -30,7 +31,7 @@ enum StoreCall: Sendable {
     var lead: Lead? {
         switch self {
         case .change(_, let lead), .reserve(_, let lead), .expire(let lead), .cancelNew(let lead, _), .order(let lead),
-            .carryOutRetries(let lead):
+            .stop(let lead, _), .carryOutRetries(let lead):
             lead
         default: nil
         }
@@ -78,6 +79,9 @@ enum StoreCall: Sendable {
         case .cancelNew(let lead, let only):
             "cancelNew \(lead.id) epoch \(lead.epoch): \(only.map { "\($0)" } ?? "all")"
         case .order(let lead): "order \(lead.id) epoch \(lead.epoch)"
+        case .stop(let lead, let stops):
+            "stop \(lead.id) epoch \(lead.epoch): "
+                + stops.sorted { $0.key < $1.key }.map { "\($0.key).\($0.value.attempt)" }.joined(separator: " ")
         case .carryOutRetries(let lead): "carryOutRetries \(lead.id) epoch \(lead.epoch)"
         case .claim(let id, _): "claim \(id)"
         case .renewLeases: "renewLeases"

@@ -24,6 +24,16 @@ extension StoreLink {
         try await call(.read("bestTrials")) { await $0.memory.bestTrials(of: experiments) }
     }
 
+    func objectiveReports(
+        of experiment: ExperimentID,
+        after position: ReportPosition,
+        limit: Int
+    ) async throws -> [ObjectiveReport] {
+        try await call(.read("reports of \(experiment)")) {
+            await $0.memory.objectiveReports(of: experiment, after: position, limit: limit)
+        }
+    }
+
     func observations(of trial: TrialID) async throws -> [Observation] {
         try await call(.read("observations")) { await $0.memory.observations(of: trial) }
     }

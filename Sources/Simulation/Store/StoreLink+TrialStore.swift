@@ -90,6 +90,10 @@ extension StoreLink: TrialStore {
         }
     }
 
+    func stopTrials(_ stops: [Int: EarlyStop], of lead: Lead) async throws {
+        try await call(.stop(lead, stops)) { try await $0.stop(stops, await $0.seen(lead)) }
+    }
+
     func carryOutRetries(of lead: Lead) async throws -> [Trial] {
         try await call(.carryOutRetries(lead)) { try await $0.memory.carryOutRetries(of: await $0.seen(lead)) }
     }

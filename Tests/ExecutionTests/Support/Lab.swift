@@ -26,6 +26,7 @@ final class RecordingSink: AttemptSink {
         var observations: [Observation] = []
         var chunks: [LogChunk] = []
         var waiters: [(text: String, continuation: CheckedContinuation<Void, Never>)] = []
+        var reportWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -46,7 +47,25 @@ final class RecordingSink: AttemptSink {
     }
 
     func observations(_ observations: [Observation]) {
-        state.withLock { $0.observations += observations }
+        let ready = state.withLock { state in
+            state.observations += observations
+            let ready = state.reportWaiters.filter { state.observations.count >= $0.count }
+            state.reportWaiters.removeAll { state.observations.count >= $0.count }
+            return ready
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    /// Returns when so many observations have come.
+    func waitForObservations(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.observations.count >= count { return true }
+                state.reportWaiters.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
     }
 
     func log(_ chunk: LogChunk) {
