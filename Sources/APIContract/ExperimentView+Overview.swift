@@ -13,7 +13,8 @@ extension ExperimentView {
             failures: overview.failures,
             delayed: overview.delayed
         )
-        guard case .mapping(var fields) = plain else { return plain }
+        let policies = overview.experiment.definition.earlyTermination
+        guard case .mapping(var fields) = adding(stopped: overview.stopped, policies, to: plain) else { return plain }
         fields["leader"] = leader(overview.lead)
         fields["workers"] = [
             "count": .integer(Int64(overview.workers.count)), "slots": .integer(Int64(overview.slots)),
@@ -25,6 +26,7 @@ extension ExperimentView {
                     "attempt": .integer(Int64(trial.attempt)),
                     "worker": trial.owner.map { .string($0.rawValue) } ?? .null,
                     "claimed_at": trial.attempts.last.map(\.claimedAt).json,
+                    "curve": CurveView.json(overview.curves[trial.id.number], attempt: trial.attempt),
                 ])
             }
         )

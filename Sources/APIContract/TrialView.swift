@@ -1,4 +1,5 @@
 public import ExperimentModel
+public import Inspection
 import OrderedCollections
 public import SearchSpace
 
@@ -19,7 +20,18 @@ public enum TrialView {
         fields["finished_at"] = trial.finishedAt.json
         fields["charges"] = ExperimentView.causes(trial.charges)
         fields["not_before"] = trial.notBefore.json
+        fields["early_stop"] = stop(trial.earlyStop)
         return .mapping(fields)
+    }
+
+    /// `{"trials": […]}`, each with the curve of its newest attempt.
+    public static func list(_ trials: [(trial: Trial, curve: CurveSketch?)]) -> ParameterValue {
+        let items = trials.map { trial, curve in
+            guard case .mapping(var fields) = json(trial) else { return ParameterValue.null }
+            fields["curve"] = CurveView.json(curve, attempt: trial.attempt)
+            return .mapping(fields)
+        }
+        return .mapping(["trials": .list(items)])
     }
 
     /// `{"trials": […]}`

@@ -11,4 +11,9 @@ extension TrialStore {
         let failed = try await trials(of: experiment, TrialQuery(states: [.failed]))
         return Dictionary(grouping: failed.compactMap(\.cause)) { $0 }.mapValues(\.count)
     }
+
+    /// By reading all done trials; a store that can count them without does.
+    public func stoppedCount(of experiment: ExperimentID) async throws -> Int {
+        try await trials(of: experiment, TrialQuery(states: [.done])).count { $0.cause == .stoppedEarly }
+    }
 }

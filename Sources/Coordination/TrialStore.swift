@@ -134,8 +134,17 @@ public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
     /// ``observations(of:)`` of all trials with these numbers, by trial. They are all in memory: ask for few trials at a time.
     func observations(of experiment: ExperimentID, trials: ClosedRange<Int>) async throws -> [Observation]
 
-    /// The newest observations of one metric by one attempt, at most `count`, by sequence, ascending.
-    func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation]
+    /// Observations of one metric by one attempt whose sequence is above `after`, or all, at most `limit`, by sequence, ascending.
+    func observations(
+        of trial: TrialID,
+        attempt: Int,
+        metric: String,
+        after: Int?,
+        limit: Int
+    ) async throws -> [Observation]
+
+    /// How many trials are done because an early-termination policy stopped them.
+    func stoppedCount(of experiment: ExperimentID) async throws -> Int
 
     /// Reports that policies look at (``Observation/interval``), by position: `limit` of those after `position`, and all that
     /// share the position of the last of these. Fewer than `limit` means that there are no more.

@@ -130,17 +130,6 @@ extension DefinitionReader {
         return inputs
     }
 
-    /// `early_termination: none`, the one policy that every version has.
-    static func isNoPolicy(_ entry: FileEntry) -> Bool {
-        guard entry.key == "early_termination" else { return false }
-        switch entry.value.content {
-        case .scalar(let scalar): return scalar.text == "none"
-        case .mapping(let entries):
-            return entries.count == 1 && entries[0].key == "type" && entries[0].value.scalar?.text == "none"
-        case .list: return false
-        }
-    }
-
     func readWorkingDirectory(_ file: SectionReader) -> String {
         guard let path = file.text("working_directory"), let node = file.node("working_directory") else {
             return directory

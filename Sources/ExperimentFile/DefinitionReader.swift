@@ -28,7 +28,7 @@ struct DefinitionReader {
             return nil
         }
         let file = SectionReader(
-            entries.filter { !Self.isNoPolicy($0) },
+            entries,
             .file,
             position: root.position,
             diagnostics: diagnostics
@@ -40,6 +40,7 @@ struct DefinitionReader {
             .flatMap { SpaceReader(diagnostics: diagnostics).readSpace($0) }
         let objective = readObjective(file)
         let sampler = readSampler(file)
+        let policies = readPolicies(file)
         var limits = readLimits(file)
         limits?.goalValue = objective?.goalValue
         limits?.isFailFast = isFailFast(file)
@@ -57,6 +58,7 @@ struct DefinitionReader {
             searchSpace: space,
             objective: objective.objective,
             sampler: sampler,
+            earlyTermination: policies,
             limits: limits,
             retries: details.retries,
             workingDirectory: details.workingDirectory,

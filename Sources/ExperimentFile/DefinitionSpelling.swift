@@ -36,7 +36,9 @@ struct DefinitionSpelling {
 
     /// The entries after `sampler`.
     var tail: Assignment {
-        var entries: Assignment = ["limits": .mapping(limits)]
+        var entries: Assignment = [:]
+        entries["early_termination"] = policies
+        entries["limits"] = .mapping(limits)
         let retries = retries
         if !retries.isEmpty { entries["retries"] = .mapping(retries) }
         entries["retry_delay"] = definition.retries.firstDelaySeconds.map(SpaceSpelling.number)
@@ -56,6 +58,13 @@ struct DefinitionSpelling {
         entries["working_directory"] = .string(definition.workingDirectory)
         if !definition.environment.isEmpty { entries["env"] = texts(definition.environment) }
         return entries
+    }
+
+    private var policies: ParameterValue? {
+        let policies = definition.earlyTermination.map { ParameterValue.mapping($0.settings(isComplete: isComplete)) }
+        guard policies.count != 1 else { return policies.first }
+        guard policies.isEmpty else { return [PolicyReader.anyOfKey: .list(policies)] }
+        return isComplete ? .string(PolicyReader.none) : nil
     }
 
     private var objective: Assignment {

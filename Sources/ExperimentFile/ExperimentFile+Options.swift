@@ -18,6 +18,8 @@ public struct ExperimentOptions: Sendable, Hashable {
     public var goalValue: Double?
     /// Name of the sampler; `nil` for the default one.
     public var sampler: String?
+    /// Policies that stop trials early, such as `bandit:slack_factor=0.1`; none: all run to their end.
+    public var policies: [String]
     /// Seed of all draws; `nil` for the caller's default.
     public var seed: UInt64?
     /// Trials that are ever created.
@@ -45,6 +47,7 @@ public struct ExperimentOptions: Sendable, Hashable {
         goal: String? = nil,
         goalValue: Double? = nil,
         sampler: String? = nil,
+        policies: [String] = [],
         seed: UInt64? = nil,
         maxTrials: Int? = nil,
         maxConcurrentTrials: Int? = nil,
@@ -62,6 +65,7 @@ public struct ExperimentOptions: Sendable, Hashable {
         self.goal = goal
         self.goalValue = goalValue
         self.sampler = sampler
+        self.policies = policies
         self.seed = seed
         self.maxTrials = maxTrials
         self.maxConcurrentTrials = maxConcurrentTrials
@@ -122,6 +126,7 @@ private struct OptionNodes {
         entries += [text("name", options.name, "--name"), text("sampler", options.sampler, "--sampler")].compactMap {
             $0
         }
+        if let policies = PolicyOption(diagnostics: diagnostics).entry(options.policies) { entries.append(policies) }
         return FileNode(position: place("options"), content: .mapping(entries))
     }
 
@@ -206,7 +211,7 @@ private struct OptionNodes {
 
 extension FileNode {
     /// The node with one place for all of its parts.
-    fileprivate func moved(to position: SourcePosition) -> FileNode {
+    func moved(to position: SourcePosition) -> FileNode {
         switch content {
         case .scalar(let scalar):
             let moved = FileScalar(text: scalar.text, isPlain: scalar.isPlain)

@@ -25,6 +25,7 @@ public enum ExperimentFile {
     ///   - fileName: as the user wrote it; for messages, and the name of an experiment that has none.
     ///   - directory: absolute; trials run there, and relative paths start there.
     ///   - defaultSeed: the seed when the file has none.
+    ///   - policies: policies as the option `--policy` takes them, in place of those of the file; none: the file's.
     ///   - checkCommand: further checks, such as that of placeholders.
     /// - Throws: all mistakes at once.
     public static func read(
@@ -32,6 +33,7 @@ public enum ExperimentFile {
         fileName: String,
         directory: String,
         defaultSeed: UInt64,
+        policies: [String] = [],
         checkCommand: CommandCheck = { _, _, _, _ in [] }
     ) throws(ExperimentFileErrors) -> Result {
         let diagnostics = DiagnosticCollector()
@@ -55,7 +57,9 @@ public enum ExperimentFile {
             defaultSeed: defaultSeed
         )
         // What the YAML reader left out would look like a second mistake.
-        guard !diagnostics.hasErrors, let root, let definition = reader.read(root, checkCommand: checkCommand) else {
+        guard !diagnostics.hasErrors, let root,
+            let definition = reader.read(replacing(policies, in: root, diagnostics), checkCommand: checkCommand)
+        else {
             throw ExperimentFileErrors(diagnostics: diagnostics.diagnostics)
         }
         return Result(definition: definition, warnings: diagnostics.diagnostics)
@@ -63,12 +67,13 @@ public enum ExperimentFile {
 
     /// Reads the bytes of an experiment file, which must be UTF-8.
     ///
-    /// - Throws: all mistakes at once; see ``read(text:fileName:directory:defaultSeed:checkCommand:)``.
+    /// - Throws: all mistakes at once; see ``read(text:fileName:directory:defaultSeed:policies:checkCommand:)``.
     public static func read(
         bytes: [UInt8],
         fileName: String,
         directory: String,
         defaultSeed: UInt64,
+        policies: [String] = [],
         checkCommand: CommandCheck = { _, _, _, _ in [] }
     ) throws(ExperimentFileErrors) -> Result {
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -87,8 +92,21 @@ public enum ExperimentFile {
             fileName: fileName,
             directory: directory,
             defaultSeed: defaultSeed,
+            policies: policies,
             checkCommand: checkCommand
         )
+    }
+
+    /// The file with the policies of options in place of its own.
+    private static func replacing(
+        _ policies: [String],
+        in root: FileNode,
+        _ diagnostics: DiagnosticCollector
+    ) -> FileNode {
+        guard case .mapping(let entries) = root.content,
+            let entry = PolicyOption(diagnostics: diagnostics).entry(policies)
+        else { return root }
+        return FileNode(position: root.position, content: .mapping(entries.filter { $0.key != entry.key } + [entry]))
     }
 
     /// The file's name without directories and extension, else the directory's.

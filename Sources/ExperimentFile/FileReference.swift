@@ -45,6 +45,7 @@ public enum FileReference {
                 lines += ["  \(key.name): \(key.meaning); this version does not read it"]
             }
         }
+        if topic == "early_termination" { lines += FileReferenceText.policies }
         if let type = ParameterType(rawValue: topic) { lines += FileReferenceText.type(type, withSettings: true) }
         guard !lines.isEmpty else { throw NoSuchTopic(topic: topic) }
         return lines

@@ -8,7 +8,7 @@ enum FileReferencePage {
         let parts = [
             introduction, keys(.file, heading: "## The file"), later,
             keys(.objective, heading: "## `objective`"), keys(.limits, heading: "## `limits`"), durations,
-            keys(.sampler, heading: "## `sampler`"), samplers, keys(.retries, heading: "## `retries`"),
+            keys(.sampler, heading: "## `sampler`"), samplers, policies, keys(.retries, heading: "## `retries`"),
             keys(.input, heading: "## An entry of `inputs`, when it is a mapping"), types, settings, commands,
         ]
         return parts.joined(separator: "\n")
@@ -66,6 +66,22 @@ enum FileReferencePage {
             header(["Sampler", "What it does"]) + rows
                 + ["", "Names of the format that this version does not have, and so errors: \(later)."]
         )
+    }
+
+    private static var policies: String {
+        let introduction = """
+            ## `early_termination`
+
+            `none`; a policy, by its name alone (`median_stopping`) or as a mapping with its `type` and settings; several, as a
+            list or as `any_of: […]`: the first that wants to stop a trial decides. "Report" is the n-th report of the
+            objective by the same attempt, whatever its step. Azure's names `Bandit`, `MedianStopping`,
+            `TruncationSelection` and `Default` (none) mean the same. The option `--policy` takes a policy as
+            `bandit:slack_factor=0.1,delay_evaluation=5`.
+
+            """
+        let rows = PolicySpecification.Kind.allCases.map { row([code($0.rawValue), $0.meaning]) }
+        let tables = KeyTable.policies.map { keys($0, heading: "### `\($0.name ?? "")`") }
+        return ([page([introduction] + header(["Policy", "What it does"]) + rows)] + tables).joined(separator: "\n")
     }
 
     private static var types: String {

@@ -1,14 +1,28 @@
+import ExperimentModel
+
 /// The reference for a terminal.
 enum FileReferenceText {
     /// A table with its keys.
     static func section(_ table: KeyTable) -> [String] {
-        var lines = [table.name ?? "keys of the file"]
+        var lines = [heading(table)]
         lines += table.keys.flatMap { key($0, name: table.full($0.name)) }
         if !table.later.isEmpty {
             lines.append("  not read by this version, and so errors:")
             lines += table.later.map { "      \($0.name): \(plain($0.meaning))" }
         }
         return lines
+    }
+
+    private static func heading(_ table: KeyTable) -> String {
+        guard let name = table.name else { return "keys of the file" }
+        guard let policy = PolicySpecification.Kind(rawValue: name) else { return name }
+        return "\(name), a policy of early_termination: \(plain(policy.meaning))"
+    }
+
+    /// The policies, a line each.
+    static var policies: [String] {
+        PolicySpecification.Kind.allCases.map { "      \($0.rawValue): \(plain($0.meaning))" }
+            + ["      their settings: hyperserver reference \(PolicySpecification.Kind.bandit.rawValue)"]
     }
 
     /// A key with what there is to know of it.

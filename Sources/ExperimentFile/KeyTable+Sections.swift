@@ -6,7 +6,6 @@ extension KeyTable {
         nil,
         requiredKeys + samplingKeys + commandKeys + peopleKeys,
         later: [
-            LaterKey(name: "early_termination", meaning: "policies that stop trials early; only `none` is read"),
             LaterKey(name: "secret_env", meaning: "variables whose values the worker knows"),
             LaterKey(name: "workspace", meaning: "files that are brought to the worker"),
             LaterKey(name: "environment", meaning: "a container image"),
@@ -52,6 +51,13 @@ extension KeyTable {
             .value(SamplerSpecification.defaultKind.rawValue),
             "how values are chosen",
             example: "{type: random, seed: 7}"
+        ),
+        FileKey(
+            "early_termination",
+            .other("name, mapping, or list of them, see `early_termination`"),
+            .value(PolicyReader.none),
+            "which running trials are stopped before they end by themselves",
+            example: "{type: bandit, slack_factor: 0.1, delay_evaluation: 5}"
         ),
         FileKey(
             "initial",

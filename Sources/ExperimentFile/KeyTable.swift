@@ -8,12 +8,21 @@ struct KeyTable: Sendable {
     let later: [LaterKey]
     /// Entries that the mapping needs besides the one that is looked at, for whole examples.
     let frame: [(key: String, value: String)]
+    /// Keys that exclude each other.
+    let oneOf: [String]
 
-    init(_ name: String?, _ keys: [FileKey], later: [LaterKey] = [], frame: [(key: String, value: String)] = []) {
+    init(
+        _ name: String?,
+        _ keys: [FileKey],
+        later: [LaterKey] = [],
+        frame: [(key: String, value: String)] = [],
+        oneOf: [String] = []
+    ) {
         self.name = name
         self.keys = keys
         self.later = later
         self.frame = frame
+        self.oneOf = oneOf
     }
 
     var names: [String] { keys.map(\.name) }
@@ -31,7 +40,7 @@ struct KeyTable: Sendable {
     }
 
     /// Every table, in the order of the reference.
-    static let all = [file, objective, limits, sampler, retries, input]
+    static let all = [file, objective, limits, sampler] + policies + [retries, input]
 
     /// The keys that `hyperserver set` changes, each in the table that it stands in.
     static var live: [FileKey] { [limits, objective, file].flatMap(\.keys).filter(\.isLive) }

@@ -1,3 +1,4 @@
+import ExperimentModel
 import SearchSpace
 
 /// Reads the entries of one mapping of the file: every key is either known, known to be missing in this version, or wrong.
@@ -44,9 +45,22 @@ struct SectionReader {
         let homes: [KeyTable] = [.file, .objective, .limits, .sampler, .retries]
         guard let (home, found) = homes.lazy.compactMap({ home in home[key].map { (home, $0) } }).first,
             home.name != table.name, key != "type"
-        else { return "" }
+        else { return Self.policyAdvice(on: key, in: table) }
         guard let name = home.name else { return "; it belongs to the top level of the file" }
         return "; it belongs to \(name), as in \(name): {\(found.name): \(found.example)}"
+    }
+
+    /// Where the setting of a policy belongs.
+    private static func policyAdvice(on key: String, in table: KeyTable) -> String {
+        if table.name == PolicySpecification.Kind.asha.rawValue, key == "evaluation_interval" {
+            return "; it is applied at its rungs, which follow from min_resource and reduction_factor"
+        }
+        guard key != PolicyReader.typeKey,
+            let found = KeyTable.policies.first(where: { $0[key] != nil && $0.name != table.name }),
+            let name = found.name
+        else { return "" }
+        guard !table.isPolicy else { return "; it is a setting of \(name)" }
+        return "; it belongs to early_termination, as in early_termination: {type: \(name), \(key): …}"
     }
 
     /// The value of a key, if it is there.

@@ -25,6 +25,16 @@ extension Trial {
         return earlyStop.flatMap { $0.attempt == attempt ? $0.interval : nil } ?? 1
     }
 
+    /// The decision that ended the trial; `nil` when it ended otherwise, such as by itself before the order came.
+    ///
+    /// A trial that was stopped before it reported anything finite ends as cancelled.
+    public var endingStop: EarlyStop? {
+        guard let earlyStop, earlyStop.attempt == attempt, cause == .stoppedEarly || cause == .cancelled else {
+            return nil
+        }
+        return earlyStop
+    }
+
     /// What the lease's end means to the attempt that runs.
     ///
     /// Stopping it was decided, so another attempt would only be stopped again: it ends as its worker would have ended it.

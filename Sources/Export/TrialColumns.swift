@@ -8,7 +8,7 @@ struct TrialColumns {
     /// What every experiment's table begins with.
     static let fixed = [
         "trial", "state", "cause", "value", "attempts", "worker", "host", "created_at", "started_at", "finished_at",
-        "seconds", "charges",
+        "seconds", "charges", "stopped_at", "stop_message",
     ]
     /// Stands before the name of a parameter that is called like another column.
     static let prefix = "params."
@@ -69,6 +69,8 @@ struct TrialColumns {
             CSVText.harmless(last?.worker.rawValue ?? ""), CSVText.harmless(last?.host ?? ""), trial.createdAt.text,
             last?.claimedAt.text ?? "", trial.finishedAt?.text ?? "",
             seconds.map { ParameterValue.double($0).json } ?? "", Self.charges(trial),
+            trial.endingStop.map { String($0.interval) } ?? "",
+            trial.endingStop.map { CSVText.harmless($0.message) } ?? "",
         ]
         return fixed + paths.map { path in values[path].map(CSVText.cell) ?? "" }
     }

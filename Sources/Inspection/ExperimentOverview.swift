@@ -5,6 +5,8 @@ public import ExperimentModel
 public struct ExperimentOverview: Sendable {
     /// Events that an overview ends with.
     public static let eventCount = 3
+    /// Running trials whose curves are read, the first ones.
+    public static let curveCount = 20
 
     /// The experiment.
     public var experiment: Experiment
@@ -18,6 +20,10 @@ public struct ExperimentOverview: Sendable {
     public var delayed: [Trial]
     /// Why trials failed, counted.
     public var failures: [TrialCause: Int]
+    /// How many trials a policy stopped.
+    public var stopped: Int
+    /// What the first running trials have reported, by number; those without a report are absent.
+    public var curves: [Int: CurveSketch]
     /// Workers that were seen within a lease and would take its trials.
     public var workers: [Worker]
     /// Points that people added and that have no trial yet.
@@ -42,6 +48,13 @@ public struct ExperimentOverview: Sendable {
         running = open.filter { $0.state == .running }
         delayed = open.filter { $0.isDelayed(at: moment) }
         failures = counts[.failed, default: 0] > 0 ? try await store.failureCauses(of: found.id) : [:]
+        let hasPolicies = !found.definition.earlyTermination.isEmpty
+        stopped = hasPolicies && counts[.done, default: 0] > 0 ? try await store.stoppedCount(of: found.id) : 0
+        curves = [:]
+        for trial in running.prefix(Self.curveCount) {
+            let curve = try await CurveReader.curve(of: trial, found.definition.objective, in: store)
+            curves[trial.id.number] = curve
+        }
         let live = try await store.liveWorkers(within: lease)
         workers = live.filter { $0.serves(found.id) }
         waitingPoints = 0

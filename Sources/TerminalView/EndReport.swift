@@ -56,7 +56,8 @@ public enum EndReport {
         let experiment = material.experiment
         let reason = experiment.ending.map { " (\($0.reason.rawValue))" } ?? ""
         let counts = Dictionary(grouping: material.trials, by: \.state).mapValues(\.count)
-        var lines = ["\(experiment.state.rawValue)\(reason), \(Wording.counts(counts))"]
+        let stopped = material.trials.count { $0.state == .done && $0.cause == .stoppedEarly }
+        var lines = ["\(experiment.state.rawValue)\(reason), \(Wording.counts(counts, stopped: stopped))"]
         let best = material.best
         if let best {
             lines += Wording.best(best, of: experiment)

@@ -1,5 +1,6 @@
 public import Coordination
 public import ExperimentModel
+import Inspection
 import Synchronization
 
 /// Keeps a ``LiveSnapshot`` of an experiment up to date by reading the store.
@@ -17,8 +18,8 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
     static var retryPause: Duration { .seconds(1) }
     /// How long the store may take before that is worth a word.
     static var silencePatience: Duration { .seconds(3) }
-    /// Observations that a curve is made from.
-    static var curveLength: Int { 32 }
+    /// Pages of reports that one reading of a curve brings; a long curve is made up for by the next ones.
+    static var curvePages: Int { 4 }
     /// How often elapsed times move on and observations are read.
     public static var tick: Duration { .seconds(1) }
 
@@ -29,6 +30,8 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         var standstillSince: C.Instant?
         var rate = RateEstimate()
         var isStale = true
+        /// Curves of running trials, by number.
+        var curves: [Int: CurveReader] = [:]
         var watchers: [AsyncStream<Void>.Continuation] = []
     }
 
@@ -171,6 +174,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
         let best = isBestKnown ? known.best : try await store.bestTrial(of: id)
         let areFailuresKnown = counts[.failed, default: 0] == known.failures.values.reduce(0, +)
         let failures = areFailuresKnown ? known.failures : try await store.failureCauses(of: id)
+        let stopped = try await stopped(experiment, isKnown: isBestKnown, known.stopped)
         let open = try await store.trials(of: id, TrialQuery(states: [.running], orDelayed: true))
         let running = open.filter { $0.state == .running }
         let workers = experiment.state.isTerminal ? [] : try await store.liveWorkers(within: lease)
@@ -182,6 +186,7 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             state.snapshot.running = curves
             state.snapshot.delayed = open.filter { $0.state == .new }
             state.snapshot.failures = failures
+            state.snapshot.stopped = stopped
             state.snapshot.workers = workers
             state.snapshot.now = now
             state.snapshot.readAt = now
@@ -192,6 +197,12 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
             let isStanding = state.snapshot.count(.new) > 0 && running.isEmpty
             state.standstillSince = isStanding ? state.standstillSince ?? instant : nil
         }
+    }
+
+    /// How many trials were stopped early; asked for only where that can be, and when trials have come to their end.
+    private func stopped(_ experiment: Experiment, isKnown: Bool, _ known: Int) async throws -> Int {
+        guard !experiment.definition.earlyTermination.isEmpty else { return 0 }
+        return isKnown ? known : try await store.stoppedCount(of: id)
     }
 
     private func readCurves() async throws {
@@ -207,14 +218,17 @@ public final class LiveFeed<C: Clock<Duration>>: Sendable {
 
     private func curves(of trials: [Trial], _ experiment: Experiment) async throws -> [LiveSnapshot.RunningTrial] {
         var rows = trials.map { LiveSnapshot.RunningTrial(trial: $0) }
+        let known = state.withLock { $0.curves }
+        var readers: [Int: CurveReader] = [:]
         for index in rows.indices.prefix(LiveLayout.largestRunningRows) {
-            rows[index].observations = try await store.recentObservations(
-                of: rows[index].trial.id,
-                attempt: rows[index].trial.attempt,
-                metric: experiment.definition.objective.metric,
-                count: Self.curveLength
-            )
+            let trial = rows[index].trial
+            var reader = CurveReader(trial.id, attempt: trial.attempt, experiment.definition.objective)
+            if let found = known[trial.id.number], found.attempt == trial.attempt { reader = found }
+            try await reader.readOn(store, pages: Self.curvePages)
+            readers[trial.id.number] = reader
+            rows[index].curve = reader.curve.reports > 0 ? reader.curve : nil
         }
+        state.withLock { [readers] in $0.curves = readers }
         return rows
     }
 

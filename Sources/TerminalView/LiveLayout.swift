@@ -48,7 +48,7 @@ public enum LiveLayout {
 
     /// One line for where nothing can be drawn over: `40 trials: 35 done, …  |  best loss=0.1 (trial 7)  |  12 trials/min`.
     public static func plainLine(_ snapshot: LiveSnapshot) -> String {
-        var parts = [Wording.counts(snapshot.counts, failures: snapshot.failures)]
+        var parts = [Wording.counts(snapshot.counts, failures: snapshot.failures, stopped: snapshot.stopped)]
         if let best = snapshot.best, let value = best.value {
             let metric = Wording.printable(snapshot.experiment.definition.objective.metric)
             parts.append("best \(metric)=\(Wording.number(value)) (trial \(best.id.number))")
@@ -83,6 +83,7 @@ public enum LiveLayout {
         line.add(active)
         line.add("  \(definition.objective.goal.rawValue) \(definition.objective.metric)", .dim)
         line.add(", \(definition.sampler.kind.rawValue)", .dim)
+        if let policies = PolicyPhrase.short(definition.earlyTermination) { line.add(", \(policies)", .dim) }
         return line
     }
 
@@ -137,8 +138,8 @@ public enum LiveLayout {
         var line = StyledLine()
         for state in TrialState.allCases where snapshot.count(state) > 0 {
             if line != StyledLine() { line.add(", ") }
-            let causes = state == .failed ? Wording.causes(snapshot.failures) : ""
-            line.add("\(snapshot.count(state)) \(state.name)\(causes)", state == .failed ? .bad : .plain)
+            let remark = Wording.remark(state, snapshot.failures, snapshot.stopped)
+            line.add("\(snapshot.count(state)) \(state.name)\(remark)", state == .failed ? .bad : .plain)
         }
         if line == StyledLine() { line.add("none yet") }
         return line
@@ -148,6 +149,7 @@ public enum LiveLayout {
         guard let best = snapshot.best, let value = best.value else { return nil }
         var line = StyledLine("\(snapshot.experiment.definition.objective.metric)=\(Wording.rounded(value))", .good)
         line.add(" (trial \(best.id.number))  ")
+        if best.endingStop != nil { line.add("stopped early  ", .dim) }
         line.add(Wording.assignment(best.assignment))
         return line
     }

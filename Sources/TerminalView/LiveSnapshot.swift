@@ -1,19 +1,19 @@
 public import ExperimentModel
-import Inspection
+public import Inspection
 
 /// Everything that one frame shows.
 public struct LiveSnapshot: Sendable, Hashable {
-    /// A running trial with what it reported of the objective lately.
+    /// A running trial with its learning curve.
     public struct RunningTrial: Sendable, Hashable {
         /// The trial.
         public var trial: Trial
-        /// The newest observations of the objective by its current attempt, ascending; few.
-        public var observations: [Observation]
+        /// What its current attempt has reported of the objective; `nil` when nothing.
+        public var curve: CurveSketch?
 
         /// A running trial.
-        public init(trial: Trial, observations: [Observation] = []) {
+        public init(trial: Trial, curve: CurveSketch? = nil) {
             self.trial = trial
-            self.observations = observations
+            self.curve = curve
         }
     }
 
@@ -29,6 +29,8 @@ public struct LiveSnapshot: Sendable, Hashable {
     public var delayed: [Trial]
     /// Why trials failed, counted.
     public var failures: [TrialCause: Int]
+    /// How many trials a policy stopped.
+    public var stopped: Int
     /// All live workers of the store.
     public var workers: [Worker]
     /// The store's clock, by our reckoning.
@@ -54,6 +56,7 @@ public struct LiveSnapshot: Sendable, Hashable {
         running: [RunningTrial] = [],
         delayed: [Trial] = [],
         failures: [TrialCause: Int] = [:],
+        stopped: Int = 0,
         workers: [Worker] = [],
         now: Timestamp,
         readAt: Timestamp? = nil,
@@ -69,6 +72,7 @@ public struct LiveSnapshot: Sendable, Hashable {
         self.running = running
         self.delayed = delayed
         self.failures = failures
+        self.stopped = stopped
         self.workers = workers
         self.now = now
         self.readAt = readAt ?? now

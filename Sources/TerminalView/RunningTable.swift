@@ -2,12 +2,14 @@ import CommandLineSupport
 import ExperimentModel
 import Inspection
 
-/// The running trials of a frame: number, worker, time, last value and curve, as far as there is room.
+/// The running trials of a frame: number, worker, time, last and best value and curve, as far as there is room.
 enum RunningTable {
     /// Width below which workers are left out.
     private static let workerFrom = 54
     /// Width below which curves are left out.
     private static let curveFrom = 36
+    /// Width below which the best values are left out.
+    private static let bestFrom = 60
     private static let workerColumns = 22
     private static let curveColumns = 32
     private static let fewestCurveColumns = 4
@@ -22,26 +24,33 @@ enum RunningTable {
         let shown = snapshot.running.prefix(count)
         let metric = style.shown(snapshot.experiment.definition.objective.metric)
         let hasWorker = width >= workerFrom
-        let hasValues = shown.contains { !$0.observations.isEmpty }
+        let hasValues = shown.contains { $0.curve != nil }
+        let hasBest = hasValues && width >= bestFrom
 
         var table: [[String]] = [["trial"] + (hasWorker ? ["worker"] : []) + ["time"]]
         if hasValues { table[0].append(TextWidth.truncated(metric, to: 14, mark: style.mark)) }
-        for trial in shown { table.append(cells(trial, snapshot.now, hasWorker, hasValues, style)) }
+        if hasBest { table[0].append("best") }
+        for trial in shown {
+            var row = cells(trial, snapshot.now, hasWorker, hasValues, style)
+            if hasBest { row.append(value(trial.curve?.best)) }
+            table.append(row)
+        }
         let widths = table[0].indices.map { column in table.map { TextWidth.columns($0[column]) }.max() ?? 0 }
         let used = widths.reduce(0) { $0 + $1 + gap.count }
         let curve = hasValues && width >= curveFrom ? min(curveColumns, width - used - gap.count) : 0
 
         var lines: [StyledLine] = []
         for (index, row) in table.enumerated() {
-            var text = row.indices.map { column in
+            let text = row.indices.map { column in
                 let cell = TextWidth.padded(row[column], to: widths[column])
                 return column == 0 ? String(repeating: " ", count: cell.count - row[0].count) + row[0] : cell
             }.joined(separator: gap)
-            if index > 0, curve >= fewestCurveColumns {
-                let values = snapshot.running[index - 1].observations.map(\.value)
-                text += gap + Sparkline.text(values, width: curve, isUnicode: style.isUnicode)
+            var line = StyledLine(gap + text, index == 0 ? .dim : .plain)
+            if index > 0, curve >= fewestCurveColumns, let reports = snapshot.running[index - 1].curve {
+                line.add(gap)
+                line.add(Sparkline.line(reports, width: curve, isUnicode: style.isUnicode))
             }
-            lines.append(StyledLine(gap + text, index == 0 ? .dim : .plain))
+            lines.append(line)
         }
         let rest = snapshot.running.count - count
         if rest > 0 { lines.append(StyledLine(gap + "\(style.mark) and \(rest) more", .dim)) }
@@ -62,10 +71,13 @@ enum RunningTable {
         }
         cells.append(attempt.map { Phrase.elapsed((now - $0.claimedAt).inSeconds) } ?? "-")
         if hasValues {
-            let last = running.observations.last
-            cells.append(last.map { "\(Wording.rounded($0.value)) @\($0.step)" } ?? "-")
+            cells.append(value(running.curve?.last))
         }
         return cells
+    }
+
+    private static func value(_ point: CurveSketch.Point?) -> String {
+        point.map { "\(Wording.rounded($0.value)) @\($0.step)" } ?? "-"
     }
 
     /// `host:pid`, without the random bits of the worker's name.

@@ -1,16 +1,32 @@
-/// A few values as a row of bars.
-enum Sparkline {
+public import Inspection
+
+/// A learning curve as a row of bars, from the lowest to the highest value.
+public enum Sparkline {
     private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     private static let letters: [Character] = ["_", ".", "-", "=", "+", "*", "#"]
 
-    /// The newest values, at most `width`, from the lowest to the highest bar; what is not finite is a blank.
-    static func text(_ values: [Double], width: Int, isUnicode: Bool) -> String {
-        let shown = values.suffix(max(0, width))
-        let finite = shown.filter(\.isFinite)
+    /// The whole curve in at most `width` columns; where nothing finite was reported, a blank.
+    public static func text(_ curve: CurveSketch, width: Int, isUnicode: Bool) -> String {
+        text(curve.columns(width).values, isUnicode: isUnicode)
+    }
+
+    /// The same with the place of the best report in a colour of its own.
+    static func line(_ curve: CurveSketch, width: Int, isUnicode: Bool) -> StyledLine {
+        let columns = curve.columns(width)
+        let bars = Array(text(columns.values, isUnicode: isUnicode))
+        guard let best = columns.best, bars.indices.contains(best) else { return StyledLine(String(bars)) }
+        var line = StyledLine(String(bars[..<best]))
+        line.add(String(bars[best]), .good)
+        line.add(String(bars[(best + 1)...]))
+        return line
+    }
+
+    static func text(_ values: [Double], isUnicode: Bool) -> String {
+        let finite = values.filter(\.isFinite)
         guard let low = finite.min(), let high = finite.max() else { return "" }
         let levels = isUnicode ? blocks : letters
         return String(
-            shown.map { value in
+            values.map { value in
                 guard value.isFinite else { return " " }
                 let place = Share.of(value, from: low, to: high) ?? 0.5
                 return levels[min(levels.count - 1, Int(place * Double(levels.count)))]

@@ -1,7 +1,7 @@
 import CommandLineSupport
 public import ExperimentModel
 import Foundation
-import Inspection
+public import Inspection
 public import SearchSpace
 
 /// Numbers, times, counts and assignments as a person reads them.
@@ -31,21 +31,42 @@ public enum Wording {
     public static func best(_ trial: Trial, of experiment: Experiment) -> [String] {
         let metric = printable(experiment.definition.objective.metric)
         return ["best trial \(trial.id.number): \(metric)=\(trial.value.map(number) ?? "?")"]
+            + (trial.endingStop.map { ["  (\(printable($0.message)))"] } ?? [])
             + ParameterValue.flattened(trial.assignment).map { path, value in
                 "  \(printable(path)) = \(printable(value.valueText ?? "null"))"
             }
     }
 
-    /// `40 trials: 3 new, 2 running, 34 done, 1 error (lost)`; causes only where they are known.
-    public static func counts(_ counts: [TrialState: Int], failures: [TrialCause: Int] = [:]) -> String {
+    /// `40 trials: 3 new, 2 running, 34 done (12 stopped early), 1 error (lost)`; causes only where they are known.
+    public static func counts(
+        _ counts: [TrialState: Int],
+        failures: [TrialCause: Int] = [:],
+        stopped: Int = 0
+    ) -> String {
         let parts = TrialState.allCases.compactMap { state in
             counts[state].flatMap { count in
-                let causes = state == .failed ? Self.causes(failures) : ""
-                return count > 0 ? "\(count) \(state.name)\(causes)" : nil
+                count > 0 ? "\(count) \(state.name)\(remark(state, failures, stopped))" : nil
             }
         }
         let total = counts.values.reduce(0, +)
         return Phrase.count(total, "trial") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+
+    /// What is said behind the number of trials in a state: ` (12 stopped early)`, ` (2 failed, 1 lost)`, or nothing.
+    static func remark(_ state: TrialState, _ failures: [TrialCause: Int], _ stopped: Int) -> String {
+        switch state {
+        case .done: PolicyPhrase.count(stopped).map { " (\($0))" } ?? ""
+        case .failed: causes(failures)
+        case .new, .running, .cancelled: ""
+        }
+    }
+
+    /// A learning curve in words: `0.31 … 0.93, best 0.95 @9, 12 reports`; steps behind the @.
+    public static func curve(_ curve: CurveSketch) -> String {
+        var text = curve.first.map { rounded($0.value) } ?? "-"
+        if let last = curve.last, curve.reports > 1 { text += " … \(rounded(last.value))" }
+        if let best = curve.best { text += ", best \(rounded(best.value)) @\(best.step)" }
+        return text + ", \(Phrase.count(curve.reports, "report"))"
     }
 
     /// ` (lost)`, ` (2 failed, 1 lost)`, or nothing.

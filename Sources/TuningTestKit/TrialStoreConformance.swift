@@ -19,7 +19,7 @@ public struct TrialStoreConformance: Sendable, CustomStringConvertible {
     /// Every check.
     public static let all: [TrialStoreConformance] =
         experimentChecks + leadChecks + claimChecks + endChecks + recordChecks + watchChecks
-        + limitChecks + givenChecks + retryChecks + steeringWatchChecks + recentObservationChecks + upkeepChecks
+        + limitChecks + givenChecks + retryChecks + steeringWatchChecks + curveChecks + upkeepChecks
         + inspectionChecks + orderChecks + leaveChecks + repeatChecks + outageChecks + earlyStopChecks
 
     // MARK: Material

@@ -23,6 +23,8 @@ struct EngineRun: Sendable {
     /// Not needed where only stores and worker are used.
     let meter: ServerMeter?
     let logger: Logger
+    /// Policies that look at what the trials report.
+    var earlyTermination: [PolicySpecification] = []
 
     /// How every trial has to end, or the measurement means nothing.
     enum End: Sendable, Equatable {
@@ -90,7 +92,7 @@ struct EngineRun: Sendable {
         )
     }
 
-    private func measure(_ trials: Int, _ server: OpenedStore, _ worker: OpenedStore) async throws -> Sample {
+    func measure(_ trials: Int, _ server: OpenedStore, _ worker: OpenedStore) async throws -> Sample {
         guard let meter else { throw ProgramFailure(.internalError, "A measurement needs a meter.") }
         let before = try await meter.read()
         let id = try await lead(try definition(trials), server, worker)
@@ -172,6 +174,7 @@ struct EngineRun: Sendable {
             ]),
             objective: Objective(metric: "loss", goal: .minimize),
             sampler: SamplerSpecification(kind: .random, seed: 1),
+            earlyTermination: earlyTermination,
             limits: Limits(maxTrials: trials, isFailFast: end == .done),
             workingDirectory: directory
         )

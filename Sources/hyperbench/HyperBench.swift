@@ -20,6 +20,6 @@ struct HyperBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measures what the machinery around a trial costs.",
-        subcommands: [Throughput.self, Latency.self, Suggestions.self, EarlyStopping.self]
+        subcommands: [Throughput.self, Latency.self, Suggestions.self, EarlyStopping.self, Reports.self]
     )
 }

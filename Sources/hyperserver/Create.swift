@@ -12,6 +12,7 @@ struct Create: AsyncParsableCommand {
             EXAMPLES
               hyperserver create experiment.yaml
               hyperserver validate experiment.yaml && hyperserver create experiment.yaml
+              hyperserver create experiment.yaml --policy asha
 
             A running `hyperserver start` of the same store leads it, and a `hyperworker` runs its trials; without them it \
             waits. Creating a file again makes another experiment. docs/file-format.md describes the file.
@@ -21,11 +22,19 @@ struct Create: AsyncParsableCommand {
     @Argument(help: "The experiment file.", completion: .file())
     var file: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Stop poor trials early by this policy, such as asha; in place of the file's early_termination; repeatable.",
+            valueName: "policy"
+        )
+    )
+    var policy: [String] = []
+
     @OptionGroup
     var common: CommonOptions
 
     func run() async throws {
-        let definition = try DefinitionReading.read(file)
+        let definition = try DefinitionReading.read(file, policies: policy)
         try await common.withClientStore { store in
             let experiment = try await store.create(definition)
             Console.print(experiment.id.rawValue)

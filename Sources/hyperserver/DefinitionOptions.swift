@@ -40,6 +40,18 @@ struct DefinitionOptions: ParsableArguments {
     )
     var sampler: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Stop poor trials early: \(Self.policies). With settings as in bandit:slack_factor=0.1,delay_evaluation=5; repeated: \
+            the first that wants it stops. In place of the file's early_termination.
+            """,
+            valueName: "policy"
+        ),
+        completion: .list(PolicySpecification.Kind.allCases.map(\.rawValue))
+    )
+    var policy: [String] = []
+
     @Option(help: "Seed of every draw.")
     var seed: UInt64?
 
@@ -48,10 +60,12 @@ struct DefinitionOptions: ParsableArguments {
 
     private static let samplers = SamplerSpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// Whether anything was given.
-    var isGiven: Bool { !given.isEmpty }
+    private static let policies = PolicySpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// The options that were given.
+    /// Whether anything was given.
+    var isGiven: Bool { !given.isEmpty || !policy.isEmpty }
+
+    /// The options that were given, but for `--policy`, which goes with a file too.
     var given: [String] {
         let all: [(String, Bool)] = [
             ("--space", !space.isEmpty), ("--space-file", spaceFile != nil), ("--metric", metric != nil),
@@ -78,6 +92,7 @@ struct DefinitionOptions: ParsableArguments {
             goal: goal,
             goalValue: goalValue,
             sampler: sampler,
+            policies: policy,
             seed: seed,
             maxTrials: maxTrials,
             maxDuration: maxDuration,

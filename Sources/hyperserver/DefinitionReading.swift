@@ -9,11 +9,14 @@ import Glibc
 enum DefinitionReading {
     /// The definition in a file.
     ///
-    /// - Parameter defaultSeed: the seed of a file that gives none; drawn by default.
+    /// - Parameters:
+    ///   - defaultSeed: the seed of a file that gives none; drawn by default.
+    ///   - policies: what `--policy` says, in place of the file's policies.
     /// - Throws: ``ProgramFailure`` with every mistake, each with file, line and column.
     static func read(
         _ path: String,
-        defaultSeed: UInt64 = .random(in: .min ... .max)
+        defaultSeed: UInt64 = .random(in: .min ... .max),
+        policies: [String] = []
     ) throws -> ExperimentDefinition {
         let bytes = try contents(of: path)
         let directory = directory(of: path)
@@ -23,6 +26,7 @@ enum DefinitionReading {
                 fileName: path,
                 directory: directory,
                 defaultSeed: defaultSeed,
+                policies: policies,
                 checkCommand: CommandTemplate.problems
             )
         }

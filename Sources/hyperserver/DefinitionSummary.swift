@@ -2,6 +2,7 @@ import CommandLineSupport
 import Coordination
 import Execution
 import ExperimentModel
+import Inspection
 import OrderedCollections
 import SearchSpace
 
@@ -27,6 +28,7 @@ struct DefinitionSummary {
             lines.append("objective  \(objective)")
             let seed = isSeedDrawn ? "seed drawn for each run" : "seed \(definition.sampler.seed)"
             lines.append("sampler    \(definition.sampler.kind.rawValue), \(seed)")
+            lines += stopping
             lines.append("space      \(size)")
             lines += parameters.map { "  " + $0 }
             lines.append("limits")
@@ -43,6 +45,15 @@ struct DefinitionSummary {
         let objective = definition.objective
         let rule = objective.valueRule == .best ? "its best report" : "its last report"
         return "\(objective.goal.rawValue) \(TextTable.printable(objective.metric)); a trial's value is \(rule)"
+    }
+
+    /// The policies, a sentence each; nothing without any.
+    private var stopping: [String] {
+        let objective = definition.objective
+        let metric = TextTable.printable(objective.metric)
+        return definition.earlyTermination.enumerated().map { index, policy in
+            (index == 0 ? "stopping   " : "           ") + PolicyPhrase.sentence(policy, objective, metric: metric)
+        }
     }
 
     private var size: String {

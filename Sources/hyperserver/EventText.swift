@@ -32,6 +32,9 @@ enum EventText {
         case .attemptEnded:
             let value = event.value.map { "\(experiment.definition.objective.metric)=\(Text.number($0))" }
             let cause = event.cause?.rawValue ?? "ended"
+            if event.cause == .stoppedEarly, let value, !message.isEmpty {
+                return "\(attempt) \(cause): \(value), \(message)"
+            }
             return "\(attempt) \(cause)" + suffix(value ?? message)
         case .requeued: return "back to the queue" + suffix(message)
         case .trialCancelled: return "cancelled before it ran"

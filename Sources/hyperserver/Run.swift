@@ -18,6 +18,7 @@ struct Run: AsyncParsableCommand {
         discussion: """
             hyperserver run experiment.yaml
             hyperserver run --space 'x=uniform(-5,5)' --metric loss --goal minimize --max-trials 30 -- ./train.sh {x}
+            hyperserver run experiment.yaml --policy asha
 
             Ctrl-C once lets running trials finish and pauses the experiment, twice stops them; the line that is printed \
             then goes on with it.
@@ -115,7 +116,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func readDefinition() throws -> ExperimentDefinition {
-        if let file { return try DefinitionReading.read(file) }
+        if let file { return try DefinitionReading.read(file, policies: options.policy) }
         return try options.definition(command: command)
     }
 }

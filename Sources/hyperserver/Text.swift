@@ -16,9 +16,13 @@ enum Text {
     /// The best trial in a few lines.
     static func best(_ trial: Trial, of experiment: Experiment) -> [String] { Wording.best(trial, of: experiment) }
 
-    /// `40 trials: 3 new, 2 running, 34 done, 1 error (lost)`
-    static func counts(_ counts: [TrialState: Int], failures: [TrialCause: Int] = [:]) -> String {
-        Wording.counts(counts, failures: failures)
+    /// `40 trials: 3 new, 2 running, 34 done (12 stopped early), 1 error (lost)`
+    static func counts(
+        _ counts: [TrialState: Int],
+        failures: [TrialCause: Int] = [:],
+        stopped: Int = 0
+    ) -> String {
+        Wording.counts(counts, failures: failures, stopped: stopped)
     }
 
     /// Every limit that there is, one a line.
@@ -71,9 +75,10 @@ enum Text {
             "objective  \(definition.objective.goal.rawValue) \(TextTable.printable(definition.objective.metric))"
         )
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
+        if let text = PolicyPhrase.short(definition.earlyTermination) { lines.append("stopping   \(text)") }
         if let text = withoutStore(definition) { lines.append("no store   \(text)") }
         lines.append(
-            "trials     \(counts(overview.counts, failures: overview.failures))"
+            "trials     \(counts(overview.counts, failures: overview.failures, stopped: overview.stopped))"
                 + (experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")
         )
         if !overview.failures.isEmpty {
@@ -123,17 +128,27 @@ enum Text {
 
     /// Running trials that an overview names.
     private static let largestRunningCount = 20
+    /// Columns of a curve.
+    static let curveColumns = 24
+
+    /// `▁▃▅▇  0.31 … 0.93, best 0.95 @9, 12 reports`
+    static func curve(_ curve: CurveSketch) -> String {
+        let bars = Sparkline.text(curve, width: curveColumns, isUnicode: LiveOutput.style.isUnicode)
+        let words = Wording.curve(curve)
+        return bars.isEmpty ? words : "\(bars)  \(words)"
+    }
 
     private static func running(_ overview: ExperimentOverview) -> [String] {
         guard !overview.running.isEmpty else { return [] }
         let shown = overview.running.prefix(largestRunningCount)
         let left = overview.running.count - shown.count
         return ["running"]
-            + shown.map { trial in
+            + shown.flatMap { trial in
                 let start = trial.attempts.last?.claimedAt ?? trial.createdAt
                 let worker = TextTable.printable(trial.owner?.rawValue ?? "?")
-                return
+                let head =
                     "  trial \(trial.id.number), attempt \(trial.attempt), for \(age(overview.now - start)) on \(worker)"
+                return [head] + (overview.curves[trial.id.number].map { ["    " + curve($0)] } ?? [])
             } + (left > 0 ? ["  and \(left) more"] : [])
     }
 

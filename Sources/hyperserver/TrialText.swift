@@ -4,25 +4,43 @@ import Execution
 import ExperimentModel
 import Inspection
 import SearchSpace
+import TerminalView
 
 /// Trials as a person reads them.
 enum TrialText {
     /// Reports that the view of one trial shows, the last ones.
     static let reportCount = 10
+    /// Columns of a curve in a list.
+    static let listCurveColumns = 16
 
-    /// One line for each trial; what was repeated, only if anything was.
-    static func list(_ trials: [Trial], retries: RetryLimits, now: Timestamp) -> TextTable {
+    /// One line for each trial; what was repeated or stopped early, only if anything was.
+    /// - Parameter curves: of each trial, when they are to be shown.
+    static func list(
+        _ trials: [Trial],
+        retries: RetryLimits,
+        now: Timestamp,
+        curves: [CurveSketch?]? = nil
+    ) -> TextTable {
         let hasRepeats = trials.contains { !$0.charges.isEmpty }
+        let hasStops = trials.contains { $0.endingStop != nil }
         let heading = [">TRIAL", "STATE", "CAUSE", ">VALUE", ">ATTEMPTS"] + (hasRepeats ? ["REPEATS"] : [])
-        var table = TextTable(heading + ["PARAMETERS"])
-        for trial in trials {
+        let further = (hasStops ? ["STOPPED"] : []) + (curves == nil ? [] : ["CURVE"])
+        var table = TextTable(heading + further + ["PARAMETERS"])
+        for (index, trial) in trials.enumerated() {
             let repeats = RepeatPhrase.short(trial, retries, now: now)
             let cells = [
                 String(trial.id.number), trial.state.name, trial.cause?.rawValue ?? "-",
                 trial.value.map(Text.number) ?? "-", String(trial.attempt),
             ]
             let middle = hasRepeats ? [repeats.isEmpty ? "-" : repeats] : []
-            table.add(cells + middle + [Text.assignment(trial.assignment)])
+            let stop = hasStops ? [trial.endingStop.map(PolicyPhrase.short) ?? "-"] : []
+            let curve = curves.map { curves in
+                let bars = curves[index].map {
+                    Sparkline.text($0, width: listCurveColumns, isUnicode: LiveOutput.style.isUnicode)
+                }
+                return [bars ?? "-"]
+            }
+            table.add(cells + middle + stop + (curve ?? []) + [Text.assignment(trial.assignment)])
         }
         return table
     }
@@ -39,6 +57,7 @@ enum TrialText {
         var lines = [
             "trial \(trial.id.number) of experiment \(experiment.id)", "state      \(trial.state.name)\(cause)",
         ]
+        if let stop = trial.endingStop { lines.append("why        \(TextTable.printable(stop.message))") }
         if let wait = RepeatPhrase.wait(trial, now: now) { lines.append("waits      \(wait)") }
         if let charges = RepeatPhrase.charges(trial, experiment.definition.retries) {
             lines.append("repeats    \(charges)")
@@ -53,6 +72,8 @@ enum TrialText {
         }
         for attempt in trial.attempts {
             lines += detail(attempt, now: now)
+            let curve = CurveSketch(observations, attempt: attempt.number, objective: experiment.definition.objective)
+            if curve.reports > 0 { lines.append("  curve    \(Text.curve(curve))") }
             lines += reports(observations.filter { $0.attempt == attempt.number })
         }
         if trial.attempts.isEmpty { lines.append("no attempt yet") }

@@ -13,6 +13,7 @@ struct Trials: AsyncParsableCommand {
         discussion: """
             hyperserver trials last --best 5
             hyperserver trials last --state running,error
+            hyperserver trials last --state stopped_early --curves
             hyperserver trials last 7
 
             On a terminal, lines are cut to its width; elsewhere they are whole.
@@ -41,19 +42,27 @@ struct Trials: AsyncParsableCommand {
     var dead = false
 
     @Option(
-        help: ArgumentHelp("Only trials in these states: new, running, done, error, cancelled.", valueName: "states")
+        help: ArgumentHelp(
+            "Only trials in these states: new, running, done, error, cancelled; or that ended as stopped_early.",
+            valueName: "states"
+        )
     )
     var state: String?
 
-    @Option(help: "Order: trial (the number) or value (best first).")
+    @Option(
+        help: "Order: trial (the number), value (best first) or cause (of the end; stopped ones by how far they got)."
+    )
     var sort: Order?
 
     enum Order: String, ExpressibleByArgument, CaseIterable {
-        case trial, value
+        case trial, value, cause
     }
 
     @Option(help: ArgumentHelp("Only so many with the best objective, best first.", valueName: "count"))
     var best: Int?
+
+    @Flag(help: "With the learning curve of each trial's newest attempt.")
+    var curves = false
 
     func validate() throws {
         if operand != nil, option != nil { throw ValidationError("Name the trial once: without --trial.") }
@@ -62,38 +71,57 @@ struct Trials: AsyncParsableCommand {
         }
         if dead, state != nil || best != nil { throw ValidationError("--dead goes with neither --state nor --best.") }
         if let best, best < 1 { throw ValidationError("--best takes a number from 1.") }
-        if sort == .trial, best != nil { throw ValidationError("--best orders by value.") }
-        _ = try states()
+        if let sort, sort != .value, best != nil { throw ValidationError("--best orders by value.") }
+        if curves, trial != nil || dead {
+            let reason = trial == nil ? "--dead goes without --curves" : "One trial is shown with its curves anyway"
+            throw ValidationError("\(reason): leave out --curves.")
+        }
+        _ = try words()
     }
 
     /// What `--state` and `--dead` ask for.
-    private func states() throws -> Set<TrialState>? {
-        if dead { return [.failed] }
-        guard let state else { return nil }
-        return try Set(
-            state.split(separator: ",", omittingEmptySubsequences: false).map { word in
-                guard let found = TrialState.allCases.first(where: { $0.name == word }) else {
-                    let names = TrialState.allCases.map(\.name).joined(separator: ", ")
-                    throw ValidationError("--state knows no state \"\(word)\"; there are \(names).")
-                }
-                return found
+    private func words() throws -> (states: Set<TrialState>?, causes: Set<TrialCause>?) {
+        if dead { return ([.failed], nil) }
+        guard let state else { return (nil, nil) }
+        var states: Set<TrialState> = []
+        var causes: Set<TrialCause>?
+        for word in state.split(separator: ",", omittingEmptySubsequences: false) {
+            if word == TrialCause.stoppedEarly.rawValue {
+                causes = [.stoppedEarly]
+            } else if let found = TrialState.allCases.first(where: { $0.name == word }) {
+                states.insert(found)
+            } else {
+                let names = TrialState.allCases.map(\.name) + [TrialCause.stoppedEarly.rawValue]
+                throw ValidationError("--state knows no state \"\(word)\"; there are \(names.joined(separator: ", ")).")
             }
-        )
+        }
+        return (states, causes)
+    }
+
+    private var order: TrialListing.Order {
+        switch sort {
+        case .trial, nil: .trial
+        case .value: .value
+        case .cause: .cause
+        }
     }
 
     func run() async throws {
-        let listing = TrialListing(states: try states(), order: sort == .value ? .value : .trial, best: best)
+        let words = try words()
+        let listing = TrialListing(states: words.states, causes: words.causes, order: order, best: best)
         try await target.common.withClientStore { store in
             let experiment = try await store.resolve(target.id)
             if let trial {
                 try await show(TrialID(experiment: experiment.id, number: trial), experiment, store)
                 return
             }
-            let query = listing.states.map { TrialQuery(states: $0) } ?? .all
+            let query = listing.storeStates.map { TrialQuery(states: $0) } ?? .all
             let found = try await store.trials(of: experiment.id, query)
             let trials = listing.select(found, experiment.definition.objective)
+            let curves = curves ? try await self.curves(of: trials, experiment, store) : nil
             if target.json {
-                Console.print((dead ? TrialView.deadLetters(trials) : TrialView.list(trials)).json)
+                let list = curves.map { TrialView.list(Array(zip(trials, $0))) } ?? TrialView.list(trials)
+                Console.print((dead ? TrialView.deadLetters(trials) : list).json)
                 return
             }
             if dead {
@@ -101,9 +129,22 @@ struct Trials: AsyncParsableCommand {
                 return
             }
             let now = try await store.now()
-            let table = TrialText.list(trials, retries: experiment.definition.retries, now: now)
+            let retries = experiment.definition.retries
+            let table = TrialText.list(trials, retries: retries, now: now, curves: curves)
             for line in StandardOutput.fitted(table, CommonOptions.environment) { Console.print(line) }
         }
+    }
+
+    private func curves(
+        of trials: [Trial],
+        _ experiment: Experiment,
+        _ store: any TrialStore
+    ) async throws -> [CurveSketch?] {
+        var curves: [CurveSketch?] = []
+        for trial in trials {
+            curves.append(try await CurveReader.curve(of: trial, experiment.definition.objective, in: store))
+        }
+        return curves
     }
 
     private func show(_ id: TrialID, _ experiment: Experiment, _ store: any TrialStore) async throws {

@@ -58,9 +58,10 @@ struct Watch: AsyncParsableCommand {
             if target.json {
                 let counts = try await store.trialCounts(of: end.id)
                 let failures = try await store.failureCauses(of: end.id)
-                Console.print(
-                    ExperimentView.json(end, counts: counts, best: best, failures: failures, delayed: []).json
-                )
+                let plain = ExperimentView.json(end, counts: counts, best: best, failures: failures, delayed: [])
+                let stopped = try await store.stoppedCount(of: end.id)
+                let policies = end.definition.earlyTermination
+                Console.print(ExperimentView.adding(stopped: stopped, policies, to: plain).json)
             } else {
                 try await ExperimentReport.print(end, store, isOurRun: false)
             }
@@ -122,12 +123,14 @@ struct Watch: AsyncParsableCommand {
     /// The line of `status --json`; `nil` at the end, which has its own, so that it is printed once.
     private static func line(_ snapshot: LiveSnapshot) -> String? {
         if snapshot.experiment.state.isTerminal { return nil }
-        return ExperimentView.json(
+        let plain = ExperimentView.json(
             snapshot.experiment,
             counts: snapshot.counts,
             best: snapshot.best,
             failures: snapshot.failures,
             delayed: snapshot.delayed
-        ).json
+        )
+        let policies = snapshot.experiment.definition.earlyTermination
+        return ExperimentView.adding(stopped: snapshot.stopped, policies, to: plain).json
     }
 }

@@ -25,7 +25,7 @@ struct Report: ParsableCommand {
     private static let variable = "HYPER_METRICS_FILE"
 
     @Argument(help: ArgumentHelp("Metrics with their values, and the step.", valueName: "name=value"))
-    var reports: [String]
+    var reports: [String] = []
 
     func run() throws {
         do {

@@ -138,10 +138,6 @@ struct DefinitionKeysTests {
                 "fail_fast: no",
                 "5:12: error: fail_fast must be true or false, not the text \"no\"; write false for a truth value"
             ),
-            (
-                "early_termination: median_stopping",
-                "5:1: error: \"early_termination\" is not supported by this version; remove it"
-            ),
             ("descripton: a", "5:1: error: unknown key \"descripton\"; did you mean \"description\"?"),
             (
                 "max_trials: 20",

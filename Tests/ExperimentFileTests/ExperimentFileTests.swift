@@ -123,7 +123,8 @@ struct ExperimentFileTests {
                     + #"not the text "1_000"; write 1000 for a number"#,
                 #"search.yaml:10:44: error: limits.trial_timeout must be a duration above 0 and up to ten years, "#
                     + #"such as 90s, 30m or 1h30m, not the text "5 minutes""#,
-                #"search.yaml:11:1: error: "early_termination" is not supported by this version; remove it"#,
+                #"search.yaml:11:20: error: bandit needs slack_factor or slack_amount; write how far behind the best a "#
+                    + #"trial may be, such as {type: bandit, slack_factor: 0.1}"#,
             ]
         )
     }
@@ -146,8 +147,7 @@ struct ExperimentFileTests {
     @Test(
         "every key of the format that is not read is named as such",
         arguments: [
-            "early_termination", "secret_env", "workspace", "environment", "requires", "artifacts",
-            "warm_start",
+            "secret_env", "workspace", "environment", "requires", "artifacts", "warm_start",
         ]
     )
     func later(key: String) {

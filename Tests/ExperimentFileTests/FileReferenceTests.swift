@@ -9,12 +9,15 @@ import Testing
 struct FileReferenceTests {
     /// A whole file around the entries of one table, of which one is replaced or added.
     private static func file(_ table: KeyTable, _ key: String, _ value: String) -> String {
-        var entries = table.frame.filter { $0.key != key }
+        var entries = table.frame.filter {
+            $0.key != key && !(table.oneOf.contains(key) && table.oneOf.contains($0.key))
+        }
         entries.append((key, value))
         guard let name = table.name else { return lines(entries) }
         let mapping = "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
         switch name {
         case KeyTable.input.name: return lines(KeyTable.file.frame + [("inputs", "{data: \(mapping)}")])
+        case _ where table.isPolicy: return lines(KeyTable.file.frame + [("early_termination", mapping)])
         default: return lines(KeyTable.file.frame.filter { $0.key != name } + [(name, mapping)])
         }
     }
@@ -54,7 +57,9 @@ struct FileReferenceTests {
 
     private func lines(of table: KeyTable, without key: String) -> String {
         #expect(!table.frame.contains { $0.key == key })
-        return Self.lines(KeyTable.file.frame)
+        guard table.isPolicy else { return Self.lines(KeyTable.file.frame) }
+        let policy = "{" + table.frame.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        return Self.lines(KeyTable.file.frame + [("early_termination", policy)])
     }
 
     @Test("a key without which a file is wrong is missed, and no other one")
@@ -66,7 +71,9 @@ struct FileReferenceTests {
             if let section = table.name {
                 let mapping = "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
                 entries = KeyTable.file.frame.filter { $0.key != section }
-                entries.append(section == KeyTable.input.name ? ("inputs", "{NAME: \(mapping)}") : (section, mapping))
+                let isInput = section == KeyTable.input.name
+                let key = table.isPolicy ? "early_termination" : section
+                entries.append(isInput ? ("inputs", "{NAME: \(mapping)}") : (key, mapping))
             }
             let messages = Reading.messages(Self.lines(entries))
             #expect(messages.contains { $0.contains("error: \(name) is missing") }, "\(name): \(messages)")

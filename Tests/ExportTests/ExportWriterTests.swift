@@ -93,11 +93,11 @@ struct ExportWriterTests {
         let start = "2027-01-15T08:00:0"
         #expect(
             text == """
-                trial,state,cause,value,attempts,worker,host,created_at,started_at,finished_at,seconds,charges,model.type,model.C,\
-                model,params.value,note\r
-                1,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,svm,2,,3,"'-x, y"\r
-                2,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,'=cmd|' /C calc'!A0,,,1,-5\r
-                3,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,,,plain,5,"say ""hi""
+                trial,state,cause,value,attempts,worker,host,created_at,started_at,finished_at,seconds,charges,stopped_at,\
+                stop_message,model.type,model.C,model,params.value,note\r
+                1,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,,,svm,2,,3,"'-x, y"\r
+                2,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,,,'=cmd|' /C calc'!A0,,,1,-5\r
+                3,done,succeeded,0.5,1,'=node:1:a,'=node,\(start)0.000Z,\(start)1.000Z,\(start)3.500Z,2.5,,,,,,plain,5,"say ""hi""
                 "\r
 
                 """
@@ -116,7 +116,20 @@ struct ExportWriterTests {
         var charged = new
         charged.charges = [.lost: 2, .failed: 1, .timedOut: 0]
         #expect(writer.trials([charged]).contains(",failed:1 lost:2,"))
-        #expect(writer.trials([new]) == "4,new,,,0,,,2027-01-15T08:00:00.000Z,,,,,,,plain,5,+1e3\r\n")
+        var stopped = new
+        stopped.cause = .stoppedEarly
+        stopped.earlyStop = EarlyStop(
+            attempt: 0,
+            interval: 5,
+            policy: .bandit,
+            value: 0.61,
+            threshold: 0.66,
+            message: "stopped at interval 5: best 0.61 below 0.66, bandit"
+        )
+        #expect(writer.trials([stopped]).contains(",,5,\"stopped at interval 5: best 0.61 below 0.66, bandit\","))
+        stopped.cause = .succeeded
+        #expect(!writer.trials([stopped]).contains("stopped at"))
+        #expect(writer.trials([new]) == "4,new,,,0,,,2027-01-15T08:00:00.000Z,,,,,,,,,plain,5,+1e3\r\n")
     }
 
     @Test("a cell is quoted where it must be, whatever stands on its quotation marks")

@@ -71,6 +71,40 @@ struct SchemaExamplesTests {
         #expect(try shape(detail.json) == shape(example(heading)))
         #expect(detail.json.contains("\"value\":null}]"))
 
+        var stopped = try trial()
+        stopped.earlyStop = EarlyStop(
+            attempt: 1,
+            interval: 2,
+            policy: .bandit,
+            value: 0.61,
+            threshold: .nan,
+            message: "m"
+        )
+        var curve = CurveSketch(Objective(metric: "loss", goal: .minimize))
+        curve.add(step: 0, value: 0.4)
+        curve.add(step: 1, value: .infinity)
+        let curves = TrialView.list([(stopped, curve)])
+        var stoppedExample = try example("`trials ID --curves --json`")
+        // Attempts are left out there, and parameters differ.
+        stoppedExample = stoppedExample.replacing("\"lr\":0.3", with: "\"x\":0.25")
+        guard case .mapping(var list) = curves, case .list(let items) = list["trials"],
+            case .mapping(var first) = items.first
+        else {
+            Issue.record("\(curves.json)")
+            return
+        }
+        first["attempts"] = .list([])
+        list["trials"] = [.mapping(first)]
+        #expect(try shape(ParameterValue.mapping(list).json) == shape(stoppedExample))
+        #expect(curves.json.contains("\"threshold\":null") && curves.json.contains("{\"step\":1,\"value\":null}"))
+        #expect(TrialView.list([(stopped, nil)]).json.hasSuffix("\"curve\":null}]}"))
+        let overview = ExperimentView.adding(stopped: 3, [PolicySpecification(.notFinite)], to: ["a": 1])
+        #expect(
+            overview.json
+                == "{\"a\":1,\"early_termination\":[{\"type\":\"not_finite\",\"evaluation_interval\":1,\"delay_evaluation\":0}],"
+                + "\"stopped_early\":3}"
+        )
+
         var rendering = LogRendering(.json)
         let chunk = LogChunk(trial: running.id, attempt: 1, stream: .stdout, sequence: 0, bytes: Array("a\n".utf8))
         let line = String(decoding: rendering.render(.chunk(chunk)), as: UTF8.self)

@@ -16,6 +16,7 @@ struct ValidateTests {
         limits: {max_trials: 50, max_duration: 30m}
         initial: [{C: 1, kernel: rbf, width: 4}]
         store_outage_limit: 20m
+        early_termination: {any_of: [{type: bandit, slack_factor: 0.1, delay_evaluation: 5}, not_finite]}
         """
 
     @Test("prints what a file means, with the command as trial 1 would see it, and stores nothing")
@@ -28,6 +29,8 @@ struct ValidateTests {
                 "experiment digits", "maximize accuracy", "random, seed 7", "4 parameters, infinitely many points",
                 "loguniform", "max_trials = 50", "max_duration = 30m", "goal_value = 0.99", "runs on for 20m",
                 "1 point is tried first",
+                "stopping   bandit stops a trial whose highest accuracy times 1.1 is still below",
+                "at the same report; not before report 5\n           not_finite stops",
                 "python3 train.py --C=1 --kernel=rbf --width=4",
             ] {
                 #expect(program.output.contains(text), "no \"\(text)\" in\n\(program.output)")

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import ExperimentModel
+import Inspection
 import Testing
 
 @testable import TerminalView
@@ -105,14 +106,25 @@ struct BestChartTests {
         }
     }
 
-    @Test("spark lines show the newest values from low to high, with blanks for what is no number")
+    private func curve(_ values: [Double]) -> CurveSketch {
+        var curve = CurveSketch(Objective(metric: "loss", goal: .maximize))
+        for (index, value) in values.enumerated() { curve.add(step: Int64(index), value: value) }
+        return curve
+    }
+
+    @Test("spark lines show whole curves from low to high, with blanks for what is no number")
     func sparklines() {
-        #expect(Sparkline.text([0, 1, 2, 3, 4, 5, 6, 7], width: 8, isUnicode: true) == "▁▂▃▄▅▆▇█")
-        #expect(Sparkline.text([9, 9, 0, 1], width: 2, isUnicode: false) == "_#")
-        #expect(Sparkline.text([1, .nan, 2, .infinity], width: 9, isUnicode: true) == "▁ █ ")
-        #expect(Sparkline.text([5, 5], width: 9, isUnicode: true) == "▅▅")
-        #expect(Sparkline.text([], width: 9, isUnicode: true).isEmpty)
-        #expect(Sparkline.text([.nan], width: 9, isUnicode: true).isEmpty)
-        #expect(Sparkline.text([1, 2], width: 0, isUnicode: true).isEmpty)
+        func text(_ values: [Double], width: Int, isUnicode: Bool = true) -> String {
+            Sparkline.text(curve(values), width: width, isUnicode: isUnicode)
+        }
+        #expect(text([0, 1, 2, 3, 4, 5, 6, 7], width: 8) == "▁▂▃▄▅▆▇█")
+        #expect(text([0, 0, 4, 4, 8, 8], width: 3, isUnicode: false) == "_=#")
+        #expect(text([1, .nan, 2, .infinity], width: 9) == "▁ █ ")
+        #expect(text([5, 5], width: 9) == "▅▅")
+        #expect(text([], width: 9).isEmpty)
+        #expect(text([.nan], width: 9).isEmpty)
+        #expect(text([1, 2], width: 0).isEmpty)
+        let coloured = Sparkline.line(curve([1, 9, 5]), width: 9, isUnicode: true).rendered(width: 9, Pictures.coloured)
+        #expect(coloured == "▁\u{1B}[32m█\u{1B}[0m▅")
     }
 }

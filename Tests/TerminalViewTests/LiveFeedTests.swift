@@ -1,5 +1,6 @@
 import Coordination
 import ExperimentModel
+import Inspection
 import MemoryTrialStore
 import Testing
 import TuningTestKit
@@ -66,11 +67,12 @@ struct LiveFeedTests {
             )
         }
         try await store.record(reports)
+        let whole = CurveSketch(reports, attempt: 1, objective: lead.experiment.definition.objective)
         try await store.register(Pictures.worker("a"))
         try await wait(feed) { snapshot in
             snapshot.counts == [.new: 2, .running: 1, .done: 1] && snapshot.best?.id.number == 1
                 && snapshot.running.map(\.trial.id.number) == [2]
-                && snapshot.running[0].observations == Array(reports.suffix(LiveFeed<ContinuousClock>.curveLength))
+                && snapshot.running[0].curve == whole
                 && snapshot.workers.map(\.slots) == [2] && snapshot.silence == nil
         }
         // What happens while nobody reads is there at the next reading.

@@ -23,9 +23,9 @@ struct LiveLayoutTests {
                 "trials   1 new, 2 running, 17 done, 1 error",
                 "best     loss=0.0697015 (trial 3)  x=0.003",
                 "workers  2 live, 2 of 3 slots busy",
-                "  trial  worker   time  loss",
-                "     19  node:19  1:23  1 @3  █▆▃▁",
-                "     20  node:20  1:23  -",
+                "  trial  worker   time  loss  best",
+                "     19  node:19  1:23  1 @3  1 @3  █▆▃▁",
+                "     20  node:20  1:23  -     -",
             ]
         )
     }
@@ -59,7 +59,7 @@ struct LiveLayoutTests {
         #expect(plain == frame(snapshot, 119))
         let ascii = frame(snapshot, 79, Pictures.ascii)
         #expect(ascii[1] == "[##################......................]  18/40 trials  12/min  1m46s left")
-        #expect(ascii[6] == "     19  node:19  1:23  1 @3  #+-_")
+        #expect(ascii[6] == "     19  node:19  1:23  1 @3  1 @3  #+-_")
     }
 
     @Test("few rows keep the progress, then why it waits, then the best; many trials say how many are not shown")

@@ -42,9 +42,15 @@ extension StoreLink {
         try await call(.read("observations")) { await $0.memory.observations(of: experiment, trials: trials) }
     }
 
-    func recentObservations(of trial: TrialID, attempt: Int, metric: String, count: Int) async throws -> [Observation] {
-        try await call(.read("recentObservations")) {
-            await $0.memory.recentObservations(of: trial, attempt: attempt, metric: metric, count: count)
+    func observations(
+        of trial: TrialID,
+        attempt: Int,
+        metric: String,
+        after: Int?,
+        limit: Int
+    ) async throws -> [Observation] {
+        try await call(.read("observations")) {
+            await $0.memory.observations(of: trial, attempt: attempt, metric: metric, after: after, limit: limit)
         }
     }
 

@@ -1,5 +1,6 @@
 import Coordination
 import ExperimentModel
+import Inspection
 import SearchSpace
 import TerminalView
 import TuningTestKit
@@ -49,17 +50,9 @@ enum Pictures {
     ) throws -> LiveSnapshot.RunningTrial {
         var trial = try TrialStoreConformance.trial(number, of: id)
         trial.claim(by: WorkerID("node:\(number):ab"), host: "node", at: start, lease: lease)
-        let observations = values.enumerated().map { index, value in
-            Observation(
-                trial: trial.id,
-                attempt: 1,
-                sequence: index,
-                metric: "loss",
-                step: Int64(index),
-                value: value
-            )
-        }
-        return .init(trial: trial, observations: observations)
+        var curve = CurveSketch(Objective(metric: "loss", goal: .minimize))
+        for (index, value) in values.enumerated() { curve.add(step: Int64(index), value: value) }
+        return .init(trial: trial, curve: values.isEmpty ? nil : curve)
     }
 
     static func worker(
