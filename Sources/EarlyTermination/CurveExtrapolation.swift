@@ -8,6 +8,8 @@ struct CurveExtrapolation {
     static let timeConstants = [0.1, 0.2, 0.4, 0.8, 1.6, 4.0]
     /// Reports that go into a fit.
     static let largestCount = 256
+    /// A start that is so many times further below the median than the best is above it is left out.
+    static let farStart = 4.0
     /// What a curve is never known better than, as a share of the span of its reports.
     static let leastDeviation = 0.02
     /// What makes up for the choice among shapes, in units of twice the logarithm of a likelihood.
@@ -26,8 +28,26 @@ struct CurveExtrapolation {
             left -= 1
             if value.isFinite, left.isMultiple(of: step) { points.append((Double(interval), curve.sign * value)) }
         }
-        self.points = points
+        self.points = Self.withoutFarStart(points)
         self.target = Double(target)
+    }
+
+    /// Leaves out the beginning of a curve that came down from thousands: no shape fits both it and the rest.
+    ///
+    /// At least half of the reports stay.
+    private static func withoutFarStart(
+        _ points: [(interval: Double, score: Double)]
+    ) -> [(interval: Double, score: Double)] {
+        var rest = points[...]
+        while true {
+            let sorted = rest.map(\.score).sorted()
+            guard let best = sorted.last, case let median = sorted[sorted.count / 2], median < best else { break }
+            let bound = median - farStart * (best - median)
+            let shorter = rest.drop { $0.score < bound }
+            guard shorter.count < rest.count, shorter.count * 2 >= points.count else { break }
+            rest = shorter
+        }
+        return Array(rest)
     }
 
     /// One shape fitted to the curve.

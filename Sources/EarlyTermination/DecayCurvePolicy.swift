@@ -15,7 +15,8 @@ import TuningMath
 ///
 /// Trials with fewer than ``leastReports`` finite reports are never stopped; nor is the best. A fit takes time, so a trial is
 /// judged at most ``evaluationsPerDoubling`` times while its curve doubles its length, at intervals that are among those of the
-/// specification, and of a long curve only some hundred reports are fitted. Reports that are not finite are left out.
+/// specification, and of a long curve only some hundred reports are fitted. Reports that
+/// are not finite are left out, and so is a beginning that is far off the rest.
 ///
 /// The idea is that of Domhan, Springenberg and Hutter (2015), "Speeding up Automatic Hyperparameter Optimization of Deep Neural
 /// Networks by Extrapolation of Learning Curves", IJCAI; linear fits instead of their sampling, so that a leader can judge

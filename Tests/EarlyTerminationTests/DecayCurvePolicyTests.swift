@@ -62,6 +62,15 @@ struct DecayCurvePolicyTests {
         #expect(spent > 40 * 33)
     }
 
+    @Test("a start from thousands hides nothing: what has flattened out behind is stopped all the same")
+    func farStart() {
+        var judge = StoppingJudge([policy], objective: .loss)
+        judge.take(1, saturating(0.9, constant: 20, length: 100).map { 1 - $0 })
+        let start = [1e6, 3e4, 900, 12]
+        let stops = judge.take(2, start + saturating(0.6, constant: 3, length: 96).map { 1 - $0 })
+        #expect(stops.map(\.interval).allSatisfy { $0 < 50 } && stops.count == 1, "\(stops)")
+    }
+
     @Test("forgets the best of an attempt that has a successor")
     func forgotten() {
         var judge = StoppingJudge([policy], objective: .accuracy)

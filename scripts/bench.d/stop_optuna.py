@@ -26,10 +26,14 @@ def pruners(epochs):
     }
 
 
-def run(curves, pruner, slots):
+def run(curves, name, pruner, slots):
     """One experiment, as StoppingRun.swift does it: trials in order on so many slots."""
+    # Hyperband deals trials to its brackets by a hash of the study's name.
     study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0), pruner=pruner or optuna.pruners.NopPruner()
+        study_name=name,
+        direction="maximize",
+        sampler=optuna.samplers.RandomSampler(seed=0),
+        pruner=pruner or optuna.pruners.NopPruner(),
     )
     reports, levels, durations = curves["reports"], curves["levels"], curves["durations"]
     target, count = curves["target"], len(reports)
@@ -111,7 +115,10 @@ def main():
         rows = [[family, "epochs", "share", "behind", "reached", "epochs to it", "stopped"]]
         without = None
         for name, pruner in pruners(epochs).items():
-            results = [run(curves, pruner, document[SLOTS_KEY]) for curves in experiments]
+            results = [
+                run(curves, f"{family} {number}", pruner, document[SLOTS_KEY])
+                for number, curves in enumerate(experiments)
+            ]
             without = without or statistics.fmean(result["epochs"] for result in results)
             rows.append(line(name, experiments, results, without))
         print()
