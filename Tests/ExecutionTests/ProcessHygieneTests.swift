@@ -110,7 +110,8 @@ struct ProcessHygieneTests {
                     #expect(result == .refused(outcome) && outcome.cause == .drained)
                     #expect(outcome.message?.contains(String(cString: strerror(EMFILE))) == true, "\(outcome)")
                 }
-                #expect(Leftovers.now() == before, "with room for \(room)")
+                let after = Leftovers.now()
+                #expect(after == before, "with room for \(room)")
             }
             #expect(causes.first == .drained && causes.last == .succeeded)
         }
@@ -186,6 +187,8 @@ private struct Leftovers: Equatable {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { continue }
             // Timers and events are the language runtime's.
             if target.hasPrefix("anon_inode:"), !target.contains("pidfd") { continue }
+            // A thread that begins may be looking at these at any moment: the C library asks how many processors there are.
+            if target.hasPrefix("/sys/") || target.hasPrefix("/proc/") { continue }
             result.descriptors[target.hasPrefix("pipe:") ? "pipe" : target, default: 0] += 1
         }
         var information = siginfo_t()

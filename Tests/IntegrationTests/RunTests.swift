@@ -159,7 +159,8 @@ struct RunTests {
             #expect(resumed.ending == .exited(0), "\(resumed.story)")
             let trials = try await sandbox.trials()
             try sandbox.expectEachTrialDoneOnce(trials, count: 8)
-            #expect(trials.allSatisfy { $0.attempts.count == 1 })
+            // A worker may have claimed one more before it learned that the run is gone, and given it back.
+            #expect(trials.allSatisfy { $0.causes.filter { $0 != "drained" } == ["succeeded"] })
         }
     }
 }
