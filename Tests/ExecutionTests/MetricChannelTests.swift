@@ -1,4 +1,6 @@
 import ExperimentModel
+import Foundation
+import Glibc
 import MetricPatterns
 import Testing
 
@@ -36,13 +38,6 @@ struct MetricChannelTests {
         ("printf 'Attempted to log scalar metric loss:\\n1\\n'; echo loss=9", [1]),
         ("for i in 1 2 3; do echo \"epoch $i: lr 3, val $i.5, ok\"; done; echo loss=9", [1.5, 2.5, 3.5]),
         (hypertune + "line 1 > $CLOUD_ML_HP_METRIC_FILE; echo loss=9", [0.1]),
-        (
-            // A hundred and one reports, each of which writes the last hundred anew.
-            hypertune
-                + "n=1; while [ $n -le 101 ]; do [ $n -gt 1 ] && tail -n 99 w > v; [ $n -gt 1 ] || : > v; line $n >> v; "
-                + "cp v w; cat w > $CLOUD_ML_HP_METRIC_FILE; n=$((n+1)); done",
-            (1...101).map { Double("0.\($0)") ?? .nan }
-        ),
     ]
 
     @Test("each reports by itself, and every report is numbered", arguments: scripts)
@@ -52,6 +47,35 @@ struct MetricChannelTests {
         #expect(lab.sink.observations.map(\.interval) == (1...values.count).map { $0 })
         #expect(result.outcome.cause == .succeeded, "\(result)")
         #expect(result.outcome.value == values.last)
+    }
+
+    @Test("of cloudml-hypertune, which keeps the last hundred reports, more than a hundred are read, each once")
+    func beyondTheCap() async throws {
+        let lab = try Lab()
+        let gate = lab.directory.path + "/gate"
+        try #require(mkfifo(gate, 0o600) == 0)
+        let descriptor = open(gate, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        // A hundred and one reports, each of which writes the last hundred anew; the first is read before the last is written.
+        let script =
+            Self.hypertune
+            + "n=1; while [ $n -le 101 ]; do [ $n -gt 1 ] && tail -n 99 w > v; [ $n -gt 1 ] || : > v; line $n >> v; cp v w; "
+            + "cat w > $CLOUD_ML_HP_METRIC_FILE; [ $n -ne 60 ] || read -r go < '\(gate)'; n=$((n+1)); done"
+        let request = try lab.request(.arguments(["sh", "-c", script]))
+        async let result = lab.executor.run(request, control: lab.control, sink: lab.sink)
+        await lab.sink.waitForObservations(1)
+        #expect(write(descriptor, "go\n", 3) == 3)
+        #expect(await result.outcome.cause == .succeeded)
+        #expect(lab.sink.observations.map(\.value) == (1...101).map { Double("0.\($0)") })
+    }
+
+    @Test("a trial that reports nothing hears that its patterns match nothing")
+    func silentPattern() async throws {
+        let (_, result) = try await run("echo 'val -0.5'", patterns: [#"val (?P<loss>[\d.]+)"#])
+        #expect(result.outcome.cause == .noMetric)
+        #expect(result.outcome.message?.contains("metrics_pattern matches in no line") == true, "\(result)")
+        let (_, other) = try await run("echo 'val -0.5'")
+        #expect(other.outcome.message?.contains("metrics_pattern") == false, "\(other)")
     }
 
     @Test("a report is delivered while the trial runs, by an output as by a file")

@@ -40,6 +40,8 @@ struct ObservationCollector: Sendable {
     private let metrics: Set<String>
     /// Whether policies look at the reports of the objective, which are numbered then.
     private let isJudged: Bool
+    /// Whether lines of output are looked through by patterns of the user's.
+    private let hasPatterns: Bool
 
     private var channels: [String: Channel] = [:]
     private var counts: [String: Int64] = [:]
@@ -54,8 +56,16 @@ struct ObservationCollector: Sendable {
     /// Observations that were not delivered because of ``maximumObservations``.
     private(set) var dropped = 0
 
-    init(trial: TrialID, attempt: Int, objective: Objective, metrics: Set<String>, isJudged: Bool = false) {
+    init(
+        trial: TrialID,
+        attempt: Int,
+        objective: Objective,
+        metrics: Set<String>,
+        isJudged: Bool = false,
+        hasPatterns: Bool = false
+    ) {
         self.isJudged = isJudged
+        self.hasPatterns = hasPatterns
         self.trial = trial
         self.attempt = attempt
         self.objective = objective
@@ -165,7 +175,9 @@ struct ObservationCollector: Sendable {
     private var missingObjective: String {
         let metric = objective.metric
         guard !otherNames.isEmpty else {
-            return "the process exited with status 0 and reported no metric; print a line \(metric)=VALUE or append "
+            let pattern = hasPatterns ? " (metrics_pattern matches in no line of its output)" : ""
+            return
+                "the process exited with status 0 and reported no metric\(pattern); print a line \(metric)=VALUE or append "
                 + "{\"\(metric)\": VALUE} to the file $HYPER_METRICS_FILE"
         }
         let names = otherNames.prefix(10).map { shown($0) }.joined(separator: ", ")

@@ -44,7 +44,8 @@ final class AttemptMonitor {
             attempt: settings.attempt,
             objective: settings.objective,
             metrics: settings.metrics,
-            isJudged: settings.isJudged
+            isJudged: settings.isJudged,
+            hasPatterns: !settings.patterns.isEmpty
         )
         scanners = [:]
         for stream in LogChunk.Stream.allCases { scanners[stream] = OutputScanner(stream, patterns: settings.patterns) }
