@@ -70,6 +70,8 @@ final class HypertuneFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let capacity = min(Self.maximumBytes, Int(status.st_size))
+        // An array without room is one for all threads, which must not be written to.
+        guard capacity > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
             count = 0
             while count < capacity {
