@@ -1,5 +1,6 @@
 import EarlyTermination
 import ExperimentModel
+import TuningMath
 
 /// What a leader knows of the reports of its experiment, and the decisions on them that the store does not have yet.
 ///
@@ -113,13 +114,7 @@ struct StoppingDesk: Sendable {
     private func place(of report: ObjectiveReport) -> Int {
         // Most often the end.
         if let last = recent.last, last.isBefore(report) { return recent.count }
-        var low = 0
-        var high = recent.count
-        while low < high {
-            let middle = (low + high) / 2
-            if recent[middle].isBefore(report) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return recent.partitioningIndex { !$0.isBefore(report) }
     }
 
     private mutating func settle() {

@@ -1,6 +1,7 @@
 import ExperimentModel
 import Samplers
 import SearchSpace
+import TuningMath
 
 /// Keeps a history up to date one trial at a time, each list in the order of numbers.
 ///
@@ -80,13 +81,7 @@ extension Array where Element: Numbered {
     private func position(of number: Int) -> Int {
         // Most often the end.
         if let last, last.number < number { return count }
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return partitioningIndex { $0.number >= number }
     }
 
     fileprivate mutating func add(_ element: Element) { insert(element, at: position(of: element.number)) }

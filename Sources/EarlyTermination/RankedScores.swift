@@ -1,3 +1,5 @@
+import TuningMath
+
 /// Scores in ascending order, for ranks and quantiles.
 ///
 /// Blocks of limited size: inserting and removing move little memory, however many scores there are.
@@ -20,7 +22,7 @@ struct RankedScores: Sendable {
             blocks.append([score])
             return
         }
-        let index = min(firstBlock { $0 >= score }, blocks.count - 1)
+        let index = min(firstBlock(with: score), blocks.count - 1)
         blocks[index].insert(score, at: Self.place(of: score, in: blocks[index]))
         guard blocks[index].count > Self.largestBlock else { return }
         let upper = Array(blocks[index][(Self.largestBlock / 2)...])
@@ -30,7 +32,7 @@ struct RankedScores: Sendable {
 
     /// Removes one score that is equal to this one, if there is any.
     mutating func remove(_ score: Double) {
-        let index = firstBlock { $0 >= score }
+        let index = firstBlock(with: score)
         guard index < blocks.count else { return }
         let place = Self.place(of: score, in: blocks[index])
         guard blocks[index][place] == score else { return }
@@ -65,23 +67,9 @@ struct RankedScores: Sendable {
         return min(max(lower * (1 - fraction) + upper * fraction, lower), upper)
     }
 
-    /// The first block whose greatest score fulfils a condition that holds for all later ones too.
-    private func firstBlock(where holds: (Double) -> Bool) -> Int {
-        var (low, high) = (0, blocks.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if holds(blocks[middle][blocks[middle].count - 1]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
+    /// The first block whose greatest score is at least this one.
+    private func firstBlock(with score: Double) -> Int { blocks.partitioningIndex { $0[$0.count - 1] >= score } }
 
     /// The first place in a block whose score is at least this one.
-    private static func place(of score: Double, in block: [Double]) -> Int {
-        var (low, high) = (0, block.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if block[middle] < score { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private static func place(of score: Double, in block: [Double]) -> Int { block.partitioningIndex { $0 >= score } }
 }

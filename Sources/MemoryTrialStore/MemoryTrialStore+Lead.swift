@@ -101,7 +101,7 @@ extension MemoryTrialStore {
         return record.runningNumbers.sorted().compactMap { number in
             guard var trial = record.trials[number], trial.hasExpired(at: judged) else { return nil }
             let hasBeenHeard = !trial.isPoisonUnlessHeard || isHeard(trial.id)
-            let reports = objectiveValues(of: trial.id, attempt: trial.attempt)
+            let reports = trial.standingStop == nil ? [] : objectiveValues(of: trial.id, attempt: trial.attempt)
             let outcome = trial.lostOutcome(after: reports, record.experiment.definition.objective)
             trial.end(with: outcome, retries: retries, hasBeenHeard: hasBeenHeard, at: now)
             put(trial)

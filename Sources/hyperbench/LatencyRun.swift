@@ -139,65 +139,78 @@ struct LatencyRun: Sendable {
         trials: Int,
         _ body: @escaping @Sendable (Bed) async throws -> R
     ) async throws -> R {
+        try await withEngine(mode: mode, end: .failed(.noMetric)) { engine in
+            try await engine.withStores { server, worker in
+                let (runtime, description) = engine.makeWorker(worker)
+                var generator = SystemRandomNumberGenerator()
+                let definition = try engine.definition(trials)
+                let id = ExperimentID.random(using: &generator)
+                _ = try await server.store.createExperiment(definition, id: id)
+                guard var lead = try await server.store.takeLead(of: id, as: "bench", lease: Self.lease) else {
+                    throw ProgramFailure(.internalError, "The new experiment is led by somebody else.")
+                }
+                lead.experiment = try await server.store.change(.begin, lead: lead)
+                try await worker.store.register(description)
+                let bed = Bed(
+                    store: server.store,
+                    lead: lead,
+                    sampler: try SamplerFactory.makeSampler(for: definition),
+                    file: Self.stamps(engine)
+                )
+                return try await withThrowingTaskGroup(of: R?.self) { group in
+                    group.addTask {
+                        await runtime.run()
+                        return nil
+                    }
+                    group.addTask {
+                        try await Task.sleep(for: Self.timeout)
+                        throw ProgramFailure(.internalError, "Latencies were not measured within \(Self.timeout).")
+                    }
+                    group.addTask {
+                        let result = try await body(bed)
+                        await runtime.stop()
+                        return result
+                    }
+                    while let ended = try await group.next() {
+                        guard let result = ended else { continue }
+                        // The worker signs off before its connection is closed.
+                        _ = try await group.next()
+                        group.cancelAll()
+                        return result
+                    }
+                    throw ProgramFailure(.internalError, "The worker left early.")
+                }
+            }
+        }
+    }
+
+    /// An engine whose trials run the stamp program in a directory of their own, which is there as long as `body` runs.
+    func withEngine<R>(mode: String, end: EngineRun.End, _ body: (EngineRun) async throws -> R) async throws -> R {
         let directory = FileManager.default.temporaryDirectory.appending(path: "latency-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         // Best effort: it is in the temporary directory.
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let engine = EngineRun(
-            uri: uri,
-            slots: slots,
-            command: .arguments([stamp, mode, directory + "/stamps", "{x}"]),
-            end: .failed(.noMetric),
-            executor: try ProcessTrialExecutor(
-                settings: .init(workDirectory: directory, host: "bench"),
+        return try await body(
+            EngineRun(
+                uri: uri,
+                slots: slots,
+                command: .arguments([stamp, mode, directory + "/" + Self.stampsName, "{x}"]),
+                end: end,
+                executor: try ProcessTrialExecutor(
+                    settings: .init(workDirectory: directory, host: "bench"),
+                    logger: logger
+                ),
+                directory: directory,
+                meter: nil,
                 logger: logger
-            ),
-            directory: directory,
-            meter: nil,
-            logger: logger
-        )
-        return try await engine.withStores { server, worker in
-            let (runtime, description) = engine.makeWorker(worker)
-            var generator = SystemRandomNumberGenerator()
-            let definition = try engine.definition(trials)
-            let id = ExperimentID.random(using: &generator)
-            _ = try await server.store.createExperiment(definition, id: id)
-            guard var lead = try await server.store.takeLead(of: id, as: "bench", lease: Self.lease) else {
-                throw ProgramFailure(.internalError, "The new experiment is led by somebody else.")
-            }
-            lead.experiment = try await server.store.change(.begin, lead: lead)
-            try await worker.store.register(description)
-            let bed = Bed(
-                store: server.store,
-                lead: lead,
-                sampler: try SamplerFactory.makeSampler(for: definition),
-                file: directory + "/stamps"
             )
-            return try await withThrowingTaskGroup(of: R?.self) { group in
-                group.addTask {
-                    await runtime.run()
-                    return nil
-                }
-                group.addTask {
-                    try await Task.sleep(for: Self.timeout)
-                    throw ProgramFailure(.internalError, "Latencies were not measured within \(Self.timeout).")
-                }
-                group.addTask {
-                    let result = try await body(bed)
-                    await runtime.stop()
-                    return result
-                }
-                while let ended = try await group.next() {
-                    guard let result = ended else { continue }
-                    // The worker signs off before its connection is closed.
-                    _ = try await group.next()
-                    group.cancelAll()
-                    return result
-                }
-                throw ProgramFailure(.internalError, "The worker left early.")
-            }
-        }
+        )
     }
+
+    private static let stampsName = "stamps"
+
+    /// Where the trials of an engine leave their stamps.
+    static func stamps(_ engine: EngineRun) -> String { engine.directory + "/" + stampsName }
 }
 
 extension StoreEvent {
