@@ -53,6 +53,23 @@ struct HyperWorker: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this experiment, by id; repeatable (default: all).", valueName: "id"))
     var experiment: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What this worker is or has, for experiments that require it, such as machine=K80; repeatable.",
+            valueName: "name=value"
+        )
+    )
+    var label: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "File of NAME=value lines, readable by its owner alone: what secret_env and registry_auth name. Also HYPER_SECRETS.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var secrets: String?
+
     @Option(help: "Seconds that running trials may go on after the first signal.")
     var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
 
@@ -105,6 +122,8 @@ struct HyperWorker: AsyncParsableCommand {
         let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let id = Self.makeID()
+        let labels = try WorkerLabels.read(label)
+        let secrets = try readSecrets(environment)
         // The guard has no flags: it logs as this program does.
         let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
         let trialGuard = TrialGuard(
@@ -117,7 +136,8 @@ struct HyperWorker: AsyncParsableCommand {
             settings: .init(
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
-                programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path
+                programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
+                secrets: secrets
             ),
             inherited: environment,
             trialGuard: trialGuard,
@@ -133,7 +153,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
-        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger)
+        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, labels, secrets.names)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -142,6 +162,15 @@ struct HyperWorker: AsyncParsableCommand {
             group.cancelAll()
         }
         await opened.close()
+    }
+
+    private func readSecrets(_ environment: [String: String]) throws -> Secrets {
+        guard let path = secrets ?? environment["HYPER_SECRETS"], !path.isEmpty else { return Secrets() }
+        do {
+            return try Secrets(path: path)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     private static func makeID() -> WorkerID {
@@ -156,7 +185,9 @@ struct HyperWorker: AsyncParsableCommand {
         _ executor: any TrialExecutor,
         _ workDirectory: String,
         _ settings: CoordinationSettings,
-        _ logger: Logger
+        _ logger: Logger,
+        _ labels: [String: String],
+        _ secrets: [String]
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
@@ -169,7 +200,9 @@ struct HyperWorker: AsyncParsableCommand {
                 processID: process.processIdentifier,
                 slots: count,
                 experiments: experiments,
-                version: Version.text
+                version: Version.text,
+                labels: labels,
+                secrets: secrets
             ),
             options: WorkerOptions(
                 slots: count,
