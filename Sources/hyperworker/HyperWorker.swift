@@ -8,6 +8,7 @@ import Logging
 import StoreOptions
 import UnixSignals
 import WorkerRuntime
+import Workspaces
 
 /// The worker.
 @main
@@ -132,12 +133,14 @@ struct HyperWorker: AsyncParsableCommand {
             logger: logger
         )
         defer { trialGuard.close() }
+        let workspaces = WorkspaceCache(directory: workDirectory + "/workspaces", logger: logger)
         let executor = try ProcessTrialExecutor(
             settings: .init(
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
                 programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
-                secrets: secrets
+                secrets: secrets,
+                workspaces: workspaces
             ),
             inherited: environment,
             trialGuard: trialGuard,
@@ -153,6 +156,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
+        workspaces.use(opened.store)
         let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, labels, secrets.names)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
