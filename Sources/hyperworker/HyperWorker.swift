@@ -195,6 +195,21 @@ struct HyperWorker: AsyncParsableCommand {
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
+        var options = WorkerOptions(
+            slots: count,
+            experiments: experiments,
+            drainTimeout: .seconds(drainTimeout),
+            exitWhenIdle: exitWhenIdle.map { .seconds($0) },
+            spoolDirectory: workDirectory,
+            resultDirectory: workDirectory,
+            jitter: { Double.random(in: Self.jitter) }
+        )
+        options.artifacts = ArtifactStorage(
+            workDirectory: workDirectory,
+            host: process.hostName,
+            store: opened.store,
+            logger: logger
+        )
         return WorkerRuntime(
             store: opened.store,
             executor: executor,
@@ -208,15 +223,7 @@ struct HyperWorker: AsyncParsableCommand {
                 labels: labels,
                 secrets: secrets
             ),
-            options: WorkerOptions(
-                slots: count,
-                experiments: experiments,
-                drainTimeout: .seconds(drainTimeout),
-                exitWhenIdle: exitWhenIdle.map { .seconds($0) },
-                spoolDirectory: workDirectory,
-                resultDirectory: workDirectory,
-                jitter: { Double.random(in: Self.jitter) }
-            ),
+            options: options,
             settings: settings,
             clock: ContinuousClock(),
             logger: logger

@@ -50,7 +50,8 @@ struct WorkspaceTests {
                 """
                 name: repository
                 workspace: git+file://\(sandbox.directory)/repository@work#subdirectory=part
-                command: 'echo "loss=$(cat value)" && rm value'
+                command: 'echo "loss=$(cat value)" && mv value "$HYPER_OUTPUT_DIR/model"'
+                artifacts: {include: [model]}
                 search_space: {x: "uniform(0, 1)"}
                 objective: {metric: loss, goal: minimize}
                 sampler: {type: random, seed: 1}
@@ -68,13 +69,47 @@ struct WorkspaceTests {
             let values = try await [sandbox.trials(first), sandbox.trials(third)].map { $0.map(\.value) }
             #expect(values == [[0.25, 0.25, 0.25], [0.5, 0.5]], "\(worker.story)")
 
+            try await artifacts(sandbox, third)
+            try await cleans(sandbox, first)
+
             let missing = try sandbox.file(
                 "missing.yaml",
                 try String(contentsOfFile: file, encoding: .utf8).replacing("workspace: .", with: "workspace: ./none")
             )
             let refused = try await sandbox.client("create", missing)
+            // Only `delete` has made one less.
             #expect(refused.ending == .exited(64) && refused.errors.contains("none does not exist"), "\(refused.story)")
-            #expect(try await sandbox.experiments().count == 3)
+            #expect(try await sandbox.experiments().count == 2)
         }
+    }
+
+    /// What a trial left is one command away from its worker.
+    private func artifacts(_ sandbox: Sandbox, _ id: String) async throws {
+        let best = try await sandbox.client("best", id)
+        #expect(best.output.contains("hyperserver artifacts \(id) best --output best"), "\(best.story)")
+        let list = try await sandbox.client("artifacts", id, "best", "--json")
+        #expect(list.output.contains("\"artifacts\":[{\"path\":\"model\",\"bytes\":4,"), "\(list.story)")
+        let shown = try await sandbox.client("artifacts", id, "2", "model", "--output", "-")
+        #expect(shown.ending == .exited(0) && shown.output == "0.5\n", "\(shown.story)")
+        let all = try await sandbox.client("artifacts", id, "best", "--output", "fetched")
+        #expect(all.ending == .exited(0), "\(all.story)")
+        #expect(try String(contentsOfFile: sandbox.directory + "/fetched/model", encoding: .utf8) == "0.5\n")
+        let none = try await sandbox.client("artifacts", id, "best", "none")
+        #expect(none.ending == .exited(1) && none.errors.contains("has no artifact none"), "\(none.story)")
+    }
+
+    /// A workspace that nobody names any more is kept for a day.
+    private func cleans(_ sandbox: Sandbox, _ id: String) async throws {
+        #expect(try await sandbox.client("delete", id, "--yes").ending == .exited(0))
+        let plan = try await sandbox.client(
+            "gc",
+            "--dry-run",
+            "--workdir",
+            sandbox.directory + "/elsewhere",
+            "--attempts-older-than",
+            "0s",
+            "--json"
+        )
+        #expect(plan.output.contains("cached_workspaces") && !plan.output.contains("\"workspaces\""), "\(plan.story)")
     }
 }
