@@ -37,6 +37,15 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Worker processes of one slot each (default: half the cores).")
     var workers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What the workers run trials in that name a container: podman, docker or process. Also HYPER_RUNTIME.",
+            valueName: "runtime"
+        ),
+        completion: .list(TrialRuntime.allCases.map(\.rawValue))
+    )
+    var runtime: String?
+
     @Option(help: ArgumentHelp("Go on with an experiment that was interrupted.", valueName: "id"))
     var resume: String?
 
@@ -49,6 +58,11 @@ struct Run: AsyncParsableCommand {
     func validate() throws {
         if let workers, !(1...Self.largestWorkerCount).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
+        }
+        if let runtime, TrialRuntime(rawValue: runtime) == nil {
+            throw ValidationError(
+                "--runtime must be process, docker or podman, not '\(TextTable.printable(runtime))'."
+            )
         }
         if resume != nil, file != nil || !command.isEmpty || options.isGiven {
             throw ValidationError(
@@ -112,6 +126,7 @@ struct Run: AsyncParsableCommand {
         var arguments = ["--log-level", (common.log.level ?? .warning).rawValue]
         if let format = common.log.format { arguments += ["--log-format", format.rawValue] }
         if let database = common.store.database { arguments += ["--database", database] }
+        if let runtime { arguments += ["--runtime", runtime] }
         return arguments
     }
 

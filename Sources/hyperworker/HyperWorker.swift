@@ -70,6 +70,15 @@ struct HyperWorker: AsyncParsableCommand {
     )
     var secrets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What runs trials that name a container: podman, docker, or process, which ignores the container (default: the first of podman and docker that can be used). Also HYPER_RUNTIME.",
+            valueName: "runtime"
+        ),
+        completion: .list(TrialRuntime.allCases.map(\.rawValue))
+    )
+    var runtime: String?
+
     @Option(help: "Seconds that running trials may go on after the first signal.")
     var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
 
@@ -124,6 +133,7 @@ struct HyperWorker: AsyncParsableCommand {
         let id = Self.makeID()
         let labels = try WorkerLabels.read(label)
         let secrets = try readSecrets(environment)
+        let choice = try RuntimeChoice.read(runtime, environment)
         // The guard has no flags: it logs as this program does.
         let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
         let trialGuard = TrialGuard(
@@ -137,12 +147,14 @@ struct HyperWorker: AsyncParsableCommand {
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
                 programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
-                secrets: secrets
+                secrets: secrets,
+                engines: EngineSearch(choice, inherited: environment, logger: logger)
             ),
             inherited: environment,
             trialGuard: trialGuard,
             logger: logger
         )
+        let settled = try await RuntimeChoice.settle(choice, executor)
         let signals = await WorkerSignals(isLeashed: leash)
         let opened = try await signals.cancelling {
             try await store.wait(
@@ -153,7 +165,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
-        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, labels, secrets.names)
+        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, labels, secrets.names, settled)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -187,7 +199,8 @@ struct HyperWorker: AsyncParsableCommand {
         _ settings: CoordinationSettings,
         _ logger: Logger,
         _ labels: [String: String],
-        _ secrets: [String]
+        _ secrets: [String],
+        _ settled: TrialRuntime?
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
@@ -202,6 +215,7 @@ struct HyperWorker: AsyncParsableCommand {
                 experiments: experiments,
                 version: Version.text,
                 labels: labels,
+                runtime: settled,
                 secrets: secrets
             ),
             options: WorkerOptions(
