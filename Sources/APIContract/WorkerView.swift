@@ -18,6 +18,13 @@ public enum WorkerView {
             "busy": .integer(Int64(overview.running.count)),
             "trials": .list(overview.running.map(trial)),
             "experiments": .list(worker.experiments.map { .string($0.rawValue) }),
+            "labels": .mapping(
+                Assignment(
+                    uniqueKeysWithValues: worker.labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
+                )
+            ),
+            "runtime": worker.runtime.map { .string($0.rawValue) } ?? .null,
+            "gpus": .list(worker.gpus.map { .string($0) }),
             "version": .string(worker.version),
             "last_seen": worker.lastSeen.json,
             "silent_seconds": .double(Double(overview.silence.wholeMilliseconds) / 1000),

@@ -270,7 +270,7 @@ struct ExperimentLeader<C: Clock<Duration> & Sendable> where C.Instant: Sendable
     }
 
     private mutating func situation() -> ExperimentScheduler.Situation {
-        let serving = workers.filter { $0.serves(lead.id) }
+        let serving = workers.filter { $0.serves(lead.experiment) }
         return ExperimentScheduler.Situation(
             experiment: lead.experiment,
             now: now,

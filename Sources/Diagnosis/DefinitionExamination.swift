@@ -52,6 +52,9 @@ public struct DefinitionExamination: Sendable {
     }
 
     private static func directory(_ definition: ExperimentDefinition) -> Finding {
+        if definition.workspace != nil {
+            return Finding(.file, "working_directory", .skip, "trials run in a copy of the workspace")
+        }
         let path = definition.workingDirectory
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
@@ -62,12 +65,19 @@ public struct DefinitionExamination: Sendable {
     }
 
     private static func program(_ definition: ExperimentDefinition, path: String?) -> Finding {
+        if definition.container != nil {
+            return Finding(.file, "command", .skip, "the command is looked for in the container")
+        }
         guard let name = program(of: definition.command) else {
             return Finding(.file, "command", .skip, "which program the command runs is known only when it runs")
         }
         let searched = definition.environment["PATH"] ?? path
         do throws(LookupFailure) {
-            let found = try ExecutableLookup.find(name, path: searched, in: definition.workingDirectory)
+            let found = try ExecutableLookup.find(
+                name,
+                path: searched,
+                in: definition.workspace == nil ? definition.workingDirectory : "/"
+            )
             return Finding(.file, "command", .ok, "\(name) is \(found)")
         } catch {
             let remedy = "install it, correct command:, or put its directory on PATH of the workers"

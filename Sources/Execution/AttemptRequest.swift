@@ -31,8 +31,10 @@ public struct AttemptRequest: Sendable {
     public var patterns: [MetricPattern]
     /// Whether policies look at the reports of the objective: they are numbered then, and do not wait for each other.
     public var isJudged: Bool
-    /// Variables set on top of everything else, such as those of the GPUs of a slot.
+    /// Variables set on top of everything else.
     public var extraEnvironment: [String: String]
+    /// GPUs that are this attempt's alone, as `CUDA_VISIBLE_DEVICES` names them; `nil`: its worker shares out none.
+    public var gpus: [String]?
 
     /// A request.
     ///
@@ -46,7 +48,8 @@ public struct AttemptRequest: Sendable {
         definition: ExperimentDefinition,
         limits: Limits,
         command: CommandTemplate,
-        extraEnvironment: [String: String] = [:]
+        extraEnvironment: [String: String] = [:],
+        gpus: [String]? = nil
     ) {
         self.trial = trial
         self.attempt = attempt
@@ -61,5 +64,13 @@ public struct AttemptRequest: Sendable {
         patterns = definition.metricsPatterns.prefix(Self.maximumPatterns).compactMap { try? MetricPattern($0) }
         isJudged = !definition.earlyTermination.isEmpty
         self.extraEnvironment = extraEnvironment
+        self.gpus = gpus
+    }
+
+    /// Where the attempt runs on this machine: in its copy of the workspace, if there is one.
+    func workingDirectory(_ directory: AttemptDirectory) -> String {
+        guard definition.workspace != nil else { return definition.workingDirectory }
+        return definition.workingDirectory.isEmpty
+            ? directory.workspace : directory.workspace + "/" + definition.workingDirectory
     }
 }

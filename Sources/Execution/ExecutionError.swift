@@ -1,7 +1,7 @@
 import Glibc
 
 /// What can keep an attempt from being started; each text says what to change.
-public enum ExecutionError: Error, Equatable, CustomStringConvertible {
+public enum ExecutionError: AttemptTrouble, Equatable, CustomStringConvertible {
     /// The command cannot be used with this search space.
     case invalidCommand(problems: [String])
     /// A value cannot be written where its placeholder stands without a guess.
@@ -16,6 +16,12 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
     case invalidVariable(name: String)
     /// The working directory of the experiment is not there.
     case noWorkingDirectory(path: String, host: String)
+    /// The directory in which the trial is to run is not in its workspace.
+    case noDirectoryInWorkspace(path: String)
+    /// The worker cannot bring workspaces here.
+    case noWorkspaces(host: String)
+    /// The worker does not know a secret that the definition names.
+    case noSecret(name: String, host: String)
     /// There is no program to run.
     case cannotStart(program: String, failure: LookupFailure, host: String)
     /// The kernel refused to start the program.
@@ -49,6 +55,12 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
         case .noWorkingDirectory(let path, let host):
             "the working directory \(shown(path, limit: 400)) does not exist on the worker \(host); make it there, or give "
                 + "working_directory: a directory that all workers have"
+        case .noDirectoryInWorkspace(let path):
+            "there is no directory \(shown(path, limit: 400)) in the workspace; check working_directory:"
+        case .noWorkspaces(let host):
+            "the worker \(host) brings no workspaces; start a hyperworker of this version there"
+        case .noSecret(let name, let host):
+            "the worker \(host) does not know the secret \(shown(name)); add it to the file of its --secrets and start it anew"
         case .cannotStart(let program, let failure, let host):
             switch failure {
             case .notFound: "\(shown(program)) not found; check command: and PATH on the worker \(host)"
@@ -69,11 +81,11 @@ public enum ExecutionError: Error, Equatable, CustomStringConvertible {
 
 extension ExecutionError {
     /// Whether this machine, not the trial, is what has to change: another worker may well run it.
-    var isTroubleOfMachine: Bool {
+    public var isTroubleOfMachine: Bool {
         switch self {
-        case .attemptDirectory, .noRoom, .noDescriptors, .leaseOver: true
+        case .attemptDirectory, .noRoom, .noDescriptors, .leaseOver, .noWorkspaces, .noSecret: true
         case .invalidCommand, .unsafePlace, .nulByte, .unsafeIdentifier, .invalidVariable, .noWorkingDirectory,
-            .cannotStart, .startFailed, .emptyCommand:
+            .noDirectoryInWorkspace, .cannotStart, .startFailed, .emptyCommand:
             false
         }
     }

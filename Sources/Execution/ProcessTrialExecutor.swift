@@ -21,6 +21,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         public var keepsEmptyDirectories: Bool
         /// Directory of our programs, which trials find at the end of their `PATH`.
         public var programDirectory: String?
+        /// Values that trials may be given, by the names that definitions have for them.
+        public var secrets: Secrets
+        /// Brings workspaces here; `nil`: trials with one are not run.
+        public var workspaces: (any WorkspaceProvider)?
 
         /// Settings of an executor.
         public init(
@@ -28,13 +32,17 @@ public struct ProcessTrialExecutor: TrialExecutor {
             host: String,
             outputCapBytes: Int = CappedLog.defaultCapBytes,
             keepsEmptyDirectories: Bool = false,
-            programDirectory: String? = nil
+            programDirectory: String? = nil,
+            secrets: Secrets = Secrets(),
+            workspaces: (any WorkspaceProvider)? = nil
         ) {
             self.workDirectory = workDirectory
             self.host = host
             self.outputCapBytes = outputCapBytes
             self.keepsEmptyDirectories = keepsEmptyDirectories
             self.programDirectory = programDirectory
+            self.secrets = secrets
+            self.workspaces = workspaces
         }
     }
 
@@ -117,8 +125,10 @@ public struct ProcessTrialExecutor: TrialExecutor {
         do {
             let argv = try request.command.expand(request.assignment)
             arguments = argv
-            let (started, report, end) = try await supervise(request, argv, control, sink)
+            let workspace = try await preparedWorkspace(request, control)
+            let (started, report, end) = try await supervise(request, argv, workspace, control, sink)
             let directory = started.directory
+            if workspace != nil { try? await threads.run { directory.removeWorkspace() } }
             let result = judge(report, end, argv, control, memoryKillsBefore: started.memoryKillsBefore)
             if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
                 // Without this the directory stays, which does no harm.
@@ -133,7 +143,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
             if error is CancellationError {
                 return .stopped(.cancelled, AttemptOutcome(cause: .cancelled, arguments: arguments))
             }
-            if (error as? ExecutionError)?.isTroubleOfMachine ?? false {
+            if (error as? any AttemptTrouble)?.isTroubleOfMachine ?? false {
                 return .refused(AttemptOutcome(cause: .drained, message: "\(error)", arguments: arguments))
             }
             return .finished(AttemptOutcome(cause: .failed, message: "\(error)", arguments: arguments))
@@ -159,32 +169,47 @@ public struct ProcessTrialExecutor: TrialExecutor {
     private func start(
         _ request: AttemptRequest,
         _ argv: [String],
+        _ workspace: (any PreparedWorkspace)?,
         _ leaseEnd: LeaseEnd,
         _ attempt: GuardedAttempt
-    ) throws(ExecutionError) -> Started {
+    ) throws -> Started {
         guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
-        let workingDirectory = request.definition.workingDirectory
-        var status = stat()
-        guard stat(workingDirectory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw ExecutionError.noWorkingDirectory(path: workingDirectory, host: settings.host)
-        }
         let directory = try AttemptDirectory(
             root: settings.workDirectory,
             trial: request.trial,
             attempt: request.attempt
         )
         let parameters = ParameterValue.mapping(request.assignment).json
-        let variables = try environment.variables(for: request, directory: directory, parameters: parameters)
-        let program: String
-        do {
-            program = try ExecutableLookup.find(name, path: variables["PATH"], in: workingDirectory)
-        } catch {
-            throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
+        var variables = try environment.variables(for: request, directory: directory, parameters: parameters)
+        for name in request.definition.secretEnvironment {
+            guard let value = settings.secrets[name] else {
+                throw ExecutionError.noSecret(name: name, host: settings.host)
+            }
+            variables[name] = value
         }
+        if workspace == nil { try checkDirectory(of: request, directory) }
         try directory.create(parameters: parameters)
         let directoryLock = directory.lock()
         var isStarted = false
         defer { if !isStarted, directoryLock >= 0 { close(directoryLock) } }
+        if let workspace {
+            do {
+                try directory.createWorkspace()
+                try workspace.unpack(into: directory.workspace)
+                try checkDirectory(of: request, directory)
+            } catch {
+                directory.remove()
+                throw error
+            }
+        }
+        let workingDirectory = request.workingDirectory(directory)
+        let program: String
+        do {
+            program = try ExecutableLookup.find(name, path: variables["PATH"], in: workingDirectory)
+        } catch {
+            directory.remove()
+            throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
+        }
         let end = leaseEnd.current
         if let end {
             // The guard knows of it before it begins: this process may be stopped at any moment from here.
@@ -226,16 +251,39 @@ public struct ProcessTrialExecutor: TrialExecutor {
             standardOutput.closeAll()
             standardError.closeAll()
             // It may have gone since it was looked at, and the kernel does not say what it did not find.
-            if error.code == ENOENT, stat(workingDirectory, &status) != 0 {
-                throw ExecutionError.noWorkingDirectory(path: workingDirectory, host: settings.host)
-            }
+            if error.code == ENOENT { try checkDirectory(of: request, directory) }
             throw ExecutionError.refusal(error, program: name, host: settings.host)
         }
+    }
+
+    /// The files of the workspace, brought here if they were not; stopped when the attempt is.
+    private func preparedWorkspace(
+        _ request: AttemptRequest,
+        _ control: AttemptControl
+    ) async throws -> (any PreparedWorkspace)? {
+        guard let workspace = request.definition.workspace else { return nil }
+        guard let provider = settings.workspaces else { throw ExecutionError.noWorkspaces(host: settings.host) }
+        // Ends by itself, or by the control.
+        let preparation = Task { try await provider.prepare(workspace) }
+        control.onStop { _ in preparation.cancel() }
+        defer { control.onStop(nil) }
+        return try await preparation.value
+    }
+
+    private func checkDirectory(of request: AttemptRequest, _ directory: AttemptDirectory) throws(ExecutionError) {
+        let path = request.workingDirectory(directory)
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+        guard request.definition.workspace == nil else {
+            throw .noDirectoryInWorkspace(path: request.definition.workingDirectory)
+        }
+        throw .noWorkingDirectory(path: path, host: settings.host)
     }
 
     private func supervise(
         _ request: AttemptRequest,
         _ argv: [String],
+        _ workspace: (any PreparedWorkspace)?,
         _ control: AttemptControl,
         _ sink: any AttemptSink
     ) async throws -> (Started, SupervisionReport, SpawnedProcess.End) {
@@ -260,7 +308,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
                 }
                 let started: Started
                 do {
-                    started = try start(request, argv, control.leaseEnd, attempt)
+                    started = try start(request, argv, workspace, control.leaseEnd, attempt)
                 } catch {
                     if error as? ExecutionError == .leaseOver { control.stop(.leaseLost, immediately: true) }
                     continuation.resume(throwing: error)

@@ -6,6 +6,11 @@ struct DefinitionDetails {
     var retries: RetryLimits
     var workingDirectory: String
     var environment: [String: String]
+    var secretEnvironment: [String]
+    var container: ContainerSpecification?
+    var workspace: WorkspaceSpecification?
+    var requiredLabels: [String: String]
+    var artifacts: ArtifactRules?
     var description: String?
     var tags: [String: String]
     var owner: String?
@@ -32,10 +37,18 @@ extension DefinitionReader {
     /// Reads what may be missing, each with its default.
     func readDetails(_ file: SectionReader, objective: Objective?) -> DefinitionDetails {
         let metrics = readMetrics(file, objective: objective)
+        let workspace = readWorkspace(file)
+        let hasWorkspace = file.node("workspace") != nil
+        let environment = readEnvironment(file)
         return DefinitionDetails(
             retries: readRetries(file),
-            workingDirectory: readWorkingDirectory(file),
-            environment: readEnvironment(file),
+            workingDirectory: hasWorkspace ? readDirectoryInWorkspace(file) : readWorkingDirectory(file),
+            environment: environment,
+            secretEnvironment: readSecrets(file, environment: environment),
+            container: readContainer(file, hasWorkspace: hasWorkspace),
+            workspace: workspace,
+            requiredLabels: readLabels(file, "requires"),
+            artifacts: readArtifacts(file),
             description: file.text("description"),
             tags: readTags(file),
             owner: file.text("owner"),
@@ -53,20 +66,40 @@ extension DefinitionReader {
 
     func isFailFast(_ file: SectionReader) -> Bool { file.truth("fail_fast") ?? Self.defaultIsFailFast }
 
-    private func readTags(_ file: SectionReader) -> [String: String] {
-        guard let section = file.mapping("tags") else { return [:] }
-        var tags: [String: String] = [:]
-        for entry in section.entries {
-            if entry.key.isEmpty || entry.key.utf8.contains(0) {
-                diagnostics.error("\(shown(entry.key)) cannot name a tag", at: entry.keyPosition)
-            }
-            if let scalar = entry.value.scalar, scalar.text.isEmpty {
-                tags[entry.key] = ""
-            } else {
-                tags[entry.key] = file.text(of: entry.value, "tags.\(entry.key)")
-            }
+    private func readTags(_ file: SectionReader) -> [String: String] { readLabels(file, "tags") }
+
+    /// Names and values of a mapping that people made up.
+    private func readLabels(_ file: SectionReader, _ key: String) -> [String: String] {
+        guard let section = file.mapping(key) else { return [:] }
+        for entry in section.entries where entry.key.isEmpty || entry.key.utf8.contains(0) {
+            diagnostics.error("\(shown(entry.key)) cannot name an entry of \(key)", at: entry.keyPosition)
         }
-        return tags
+        return file.texts(section.entries, key)
+    }
+
+    /// The texts of a list with their places; `nil` when it is absent or no list.
+    func readTexts(
+        _ section: SectionReader,
+        _ key: String,
+        atMost maximum: Int
+    ) -> [(text: String, position: SourcePosition)]? {
+        guard let node = section.node(key) else { return nil }
+        guard case .list(let items) = node.content, items.count <= maximum else {
+            let message = "\(section.full(key)) must be a list of at most \(maximum) texts, not \(node.kind)"
+            diagnostics.error(message, at: node.position)
+            return nil
+        }
+        return items.compactMap { item in section.text(of: item, section.full(key)).map { ($0, item.position) } }
+    }
+
+    /// An amount of bytes; `nil` when it is absent or wrong.
+    func readBytes(_ section: SectionReader, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard let node = section.node(key) else { return nil }
+        if let scalar = node.scalar, let bytes = ByteCount.read(scalar.text), range.contains(bytes) { return bytes }
+        let least = range.lowerBound > 1 ? " of at least \(ByteCount.text(range.lowerBound))" : ""
+        let message = "\(section.full(key)) must be a size\(least) such as 512MiB or 4g, not \(node.kind)"
+        diagnostics.error(message, at: node.position)
+        return nil
     }
 
     private func readArgumentStyle(_ file: SectionReader) -> ArgumentStyle {
@@ -149,18 +182,14 @@ extension DefinitionReader {
 
     func readEnvironment(_ file: SectionReader) -> [String: String] {
         guard let section = file.mapping("env") else { return [:] }
-        var environment: [String: String] = [:]
-        for entry in section.entries {
-            if entry.key.isEmpty || entry.key.contains("=") || entry.key.utf8.contains(0) {
-                diagnostics.error("\(shown(entry.key)) cannot name a variable", at: entry.keyPosition)
-            }
-            // An empty value is an empty text here: there is no variable without a value.
-            if let scalar = entry.value.scalar, scalar.text.isEmpty {
-                environment[entry.key] = ""
-            } else {
-                environment[entry.key] = file.text(of: entry.value, "env.\(entry.key)")
-            }
+        return readVariables(file, section.entries, "env")
+    }
+
+    /// Variables of a process with their values; an empty value is an empty text, since there is no variable without one.
+    func readVariables(_ section: SectionReader, _ entries: [FileEntry], _ key: String) -> [String: String] {
+        for entry in entries where entry.key.isEmpty || entry.key.contains("=") || entry.key.utf8.contains(0) {
+            diagnostics.error("\(shown(entry.key)) cannot name a variable", at: entry.keyPosition)
         }
-        return environment
+        return section.texts(entries, key)
     }
 }

@@ -55,8 +55,14 @@ struct DefinitionSpelling {
             let points = definition.initial.map(definition.searchSpace.partialAssignment)
             entries["initial"] = .list(points.map { .mapping($0) })
         }
-        entries["working_directory"] = .string(definition.workingDirectory)
+        // In a workspace the usual place is the workspace itself.
+        if definition.workspace == nil || !definition.workingDirectory.isEmpty {
+            entries["working_directory"] = .string(definition.workingDirectory)
+        }
         if !definition.environment.isEmpty { entries["env"] = texts(definition.environment) }
+        let secrets = definition.secretEnvironment
+        if !secrets.isEmpty { entries["secret_env"] = .list(secrets.map { .string($0) }) }
+        entries.merge(PlaceSpelling(definition: definition, isComplete: isComplete).entries) { $1 }
         return entries
     }
 
@@ -93,9 +99,7 @@ struct DefinitionSpelling {
         return sorted(Dictionary(charges, uniquingKeysWith: { $1 }))
     }
 
-    private func texts(_ texts: [String: String]) -> ParameterValue {
-        .mapping(sorted(texts.mapValues { .string($0) }))
-    }
+    private func texts(_ texts: [String: String]) -> ParameterValue { PlaceSpelling.texts(texts) }
 
     private func sorted(_ values: [String: ParameterValue]) -> Assignment {
         Assignment(uniqueKeysWithValues: values.sorted { $0.key < $1.key })

@@ -4,14 +4,9 @@ extension KeyTable {
     /// The keys of the file itself.
     static let file = KeyTable(
         nil,
-        requiredKeys + samplingKeys + commandKeys + peopleKeys,
+        requiredKeys + samplingKeys + commandKeys + placeKeys + peopleKeys,
         later: [
-            LaterKey(name: "secret_env", meaning: "variables whose values the worker knows"),
-            LaterKey(name: "workspace", meaning: "files that are brought to the worker"),
-            LaterKey(name: "environment", meaning: "a container image"),
-            LaterKey(name: "requires", meaning: "labels that a worker must have"),
-            LaterKey(name: "artifacts", meaning: "files of a trial that are kept in the store"),
-            LaterKey(name: "warm_start", meaning: "results of an earlier experiment"),
+            LaterKey(name: "warm_start", meaning: "results of an earlier experiment")
         ],
         frame: [
             ("command", "[python3, train.py]"), ("search_space", "{lr: \"loguniform(-9, -2)\"}"),
@@ -146,7 +141,7 @@ extension KeyTable {
             "working_directory",
             .other("path; relative to the file's directory; `~` is not expanded"),
             .value("."),
-            "where trials run; it must exist on every worker",
+            "where trials run; it must exist on every worker. With a workspace: a relative path in it",
             example: "/srv/digits"
         ),
         FileKey(

@@ -40,7 +40,8 @@ struct KeyTable: Sendable {
     }
 
     /// Every table, in the order of the reference.
-    static let all = [file, objective, limits, sampler] + policies + [retries, input]
+    static let all =
+        [file, objective, limits, sampler] + policies + [retries, input, environment, mount, workspace, artifacts]
 
     /// The keys that `hyperserver set` changes, each in the table that it stands in.
     static var live: [FileKey] { [limits, objective, file].flatMap(\.keys).filter(\.isLive) }

@@ -42,7 +42,7 @@ struct SectionReader {
         let misspelt = suggestionText(for: key, among: table.names + table.laterNames)
         guard misspelt.isEmpty else { return misspelt }
         // The others describe things that a file may have many of, or whose names mean little elsewhere.
-        let homes: [KeyTable] = [.file, .objective, .limits, .sampler, .retries]
+        let homes: [KeyTable] = [.file, .objective, .limits, .sampler, .retries, .environment, .workspace]
         guard let (home, found) = homes.lazy.compactMap({ home in home[key].map { (home, $0) } }).first,
             home.name != table.name, key != "type"
         else { return Self.policyAdvice(on: key, in: table) }
@@ -159,6 +159,19 @@ struct SectionReader {
             "\(full(key)) must be \(least) up to ten years, such as 90s, 30m or 1h30m, not \(node.kind)"
         diagnostics.error(message, at: node.position)
         return nil
+    }
+
+    /// Entries of names and texts; a value that is left empty is an empty text.
+    func texts(_ entries: [FileEntry], _ key: String) -> [String: String] {
+        var texts: [String: String] = [:]
+        for entry in entries {
+            if let scalar = entry.value.scalar, scalar.text.isEmpty {
+                texts[entry.key] = ""
+            } else {
+                texts[entry.key] = text(of: entry.value, "\(key).\(entry.key)")
+            }
+        }
+        return texts
     }
 
     /// The name of a key with the section, for messages.

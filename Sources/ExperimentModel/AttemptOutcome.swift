@@ -14,6 +14,8 @@ public struct AttemptOutcome: Sendable, Hashable {
     public var errorTail: String?
     /// What was run; `nil` when nothing was.
     public var arguments: [String]?
+    /// The image that it ran in, by its id (`sha256:…`); `nil` for a plain process.
+    public var image: String?
 
     /// An end of an attempt.
     public init(
@@ -23,7 +25,8 @@ public struct AttemptOutcome: Sendable, Hashable {
         signal: Int32? = nil,
         message: String? = nil,
         errorTail: String? = nil,
-        arguments: [String]? = nil
+        arguments: [String]? = nil,
+        image: String? = nil
     ) {
         self.cause = cause
         self.value = value
@@ -32,6 +35,7 @@ public struct AttemptOutcome: Sendable, Hashable {
         self.message = message
         self.errorTail = errorTail
         self.arguments = arguments
+        self.image = image
     }
 }
 

@@ -19,10 +19,21 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
     public var limits: Limits
     /// What is repeated.
     public var retries: RetryLimits
-    /// Absolute directory in which trials run; it must exist on the worker.
+    /// Directory in which trials run: absolute, and it must exist on the worker; with a workspace it is relative to that, and
+    /// empty for the workspace itself.
     public var workingDirectory: String
     /// Variables added to the environment of a trial.
     public var environment: [String: String]
+    /// Variables of a trial whose values the worker knows, by their names among its secrets.
+    public var secretEnvironment: [String]
+    /// The container that trials run in; `nil`: none, they are processes of the worker's machine.
+    public var container: ContainerSpecification?
+    /// Files that every attempt finds in a directory of its own, where it runs; `nil`: none.
+    public var workspace: WorkspaceSpecification?
+    /// Labels that a worker must have.
+    public var requiredLabels: [String: String]
+    /// Which files that a trial leaves are kept in the store; `nil`: none.
+    public var artifacts: ArtifactRules?
     /// What it is about, for people.
     public var description: String?
     /// Names and values for people and their tools.
@@ -67,6 +78,11 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         retries: RetryLimits = RetryLimits(),
         workingDirectory: String,
         environment: [String: String] = [:],
+        secretEnvironment: [String] = [],
+        container: ContainerSpecification? = nil,
+        workspace: WorkspaceSpecification? = nil,
+        requiredLabels: [String: String] = [:],
+        artifacts: ArtifactRules? = nil,
         description: String? = nil,
         tags: [String: String] = [:],
         owner: String? = nil,
@@ -90,6 +106,11 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         self.retries = retries
         self.workingDirectory = workingDirectory
         self.environment = environment
+        self.secretEnvironment = secretEnvironment
+        self.container = container
+        self.workspace = workspace
+        self.requiredLabels = requiredLabels
+        self.artifacts = artifacts
         self.description = description
         self.tags = tags
         self.owner = owner
@@ -106,11 +127,14 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case name, command, objective, sampler, limits, retries, description, tags, owner, priority, inputs, metrics
-        case initial
+        case initial, workspace, artifacts
         case searchSpace = "search_space"
         case earlyTermination = "early_termination"
         case workingDirectory = "working_directory"
         case environment = "env"
+        case secretEnvironment = "secret_env"
+        case container = "environment"
+        case requiredLabels = "requires"
         case argumentStyle = "arguments"
         case metricsPatterns = "metrics_pattern"
         case graceSeconds = "grace"
@@ -132,6 +156,11 @@ public struct ExperimentDefinition: Sendable, Hashable, Codable {
         retries = try container.decode(RetryLimits.self, forKey: .retries)
         workingDirectory = try container.decode(String.self, forKey: .workingDirectory)
         environment = try container.decode([String: String].self, forKey: .environment)
+        secretEnvironment = try container.decodeIfPresent([String].self, forKey: .secretEnvironment) ?? []
+        self.container = try container.decodeIfPresent(ContainerSpecification.self, forKey: .container)
+        workspace = try container.decodeIfPresent(WorkspaceSpecification.self, forKey: .workspace)
+        requiredLabels = try container.decodeIfPresent([String: String].self, forKey: .requiredLabels) ?? [:]
+        artifacts = try container.decodeIfPresent(ArtifactRules.self, forKey: .artifacts)
         description = try container.decodeIfPresent(String.self, forKey: .description)
         tags = try container.decodeIfPresent([String: String].self, forKey: .tags) ?? [:]
         owner = try container.decodeIfPresent(String.self, forKey: .owner)

@@ -16,6 +16,14 @@ public struct Worker: Sendable, Hashable {
     public var leaveAskedAt: Timestamp?
     /// Version of the program.
     public var version: String
+    /// What it is and has, for experiments that require it.
+    public var labels: [String: String]
+    /// What it runs trials in that name a container; `nil`: it takes none of those, for want of an engine.
+    public var runtime: TrialRuntime?
+    /// Names of the secrets that it can give to trials.
+    public var secrets: [String]
+    /// The GPUs that its slots share out among each other, as `CUDA_VISIBLE_DEVICES` names them.
+    public var gpus: [String]
     /// When it last renewed, by the database's clock.
     public var lastSeen: Timestamp
 
@@ -29,6 +37,10 @@ public struct Worker: Sendable, Hashable {
         isDraining: Bool = false,
         leaveAskedAt: Timestamp? = nil,
         version: String,
+        labels: [String: String] = [:],
+        runtime: TrialRuntime? = nil,
+        secrets: [String] = [],
+        gpus: [String] = [],
         lastSeen: Timestamp = Timestamp(milliseconds: 0)
     ) {
         self.id = id
@@ -39,14 +51,13 @@ public struct Worker: Sendable, Hashable {
         self.isDraining = isDraining
         self.leaveAskedAt = leaveAskedAt
         self.version = version
+        self.labels = labels
+        self.runtime = runtime
+        self.secrets = secrets
+        self.gpus = gpus
         self.lastSeen = lastSeen
     }
 
     /// Whether it claims no more, or will not as soon as it hears of it.
     public var isLeaving: Bool { isDraining || leaveAskedAt != nil }
-
-    /// Whether it would claim a trial of `experiment` if a slot were free.
-    public func serves(_ experiment: ExperimentID) -> Bool {
-        !isLeaving && (experiments.isEmpty || experiments.contains(experiment))
-    }
 }

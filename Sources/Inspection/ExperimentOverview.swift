@@ -56,7 +56,7 @@ public struct ExperimentOverview: Sendable {
             curves[trial.id.number] = curve
         }
         let live = try await store.liveWorkers(within: lease)
-        workers = live.filter { $0.serves(found.id) }
+        workers = live.filter { $0.serves(found) }
         waitingPoints = 0
         if !found.enqueued.isEmpty {
             let tried = try await store.triedPoints(of: found.id)

@@ -27,7 +27,8 @@ enum AttemptDocument {
                 signal: field("signal")?.asInt64.map { Int32(truncatingIfNeeded: $0) },
                 message: field("message")?.asString,
                 errorTail: field("error_tail")?.asString,
-                arguments: field("argv")?.asArray?.compactMap(\.asString)
+                arguments: field("argv")?.asArray?.compactMap(\.asString),
+                image: field("image")?.asString
             )
         }
     }
@@ -43,6 +44,7 @@ enum AttemptDocument {
         if let arguments = outcome.arguments {
             fields.append(("argv", .array(arguments.map(BSONValue.string))))
         }
+        if let image = outcome.image { fields.append(("image", .string(image))) }
         return fields
     }
 }

@@ -14,6 +14,12 @@ extension MongoTrialStore {
             "experiments": .array(worker.experiments.map { .string($0.rawValue) }),
             "draining": .bool(worker.isDraining),
             "version": .string(worker.version),
+            "labels": .document(
+                try BSONDocument(worker.labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            ),
+            "secrets": .array(worker.secrets.map(BSONValue.string)),
+            "gpus": .array(worker.gpus.map(BSONValue.string)),
+            "runtime": worker.runtime.map { .string($0.rawValue) } ?? .null,
         ]
         return try await translating {
             let known = try await connection.findAndModify(
@@ -58,6 +64,15 @@ extension MongoTrialStore {
             isDraining: document["draining"]?.asBool ?? false,
             leaveAskedAt: document["leave_asked_at"]?.timestamp,
             version: document["version"]?.asString ?? "?",
+            labels: Dictionary(
+                document["labels"]?.asDocument?.elements.compactMap { name, value in
+                    value.asString.map { (name, $0) }
+                } ?? [],
+                uniquingKeysWith: { $1 }
+            ),
+            runtime: document["runtime"]?.asString.flatMap(TrialRuntime.init),
+            secrets: document["secrets"]?.asArray?.compactMap(\.asString) ?? [],
+            gpus: document["gpus"]?.asArray?.compactMap(\.asString) ?? [],
             lastSeen: document["last_seen"]?.timestamp ?? Timestamp(milliseconds: 0)
         )
     }

@@ -9,7 +9,9 @@ enum Schema {
     /// write has defaults, so its documents are read as they are, and a change of one raises its `schema`.
     /// 3: policies, positions of reports, the decisions of policies. An older server would lead an experiment with policies
     /// without them, and an older worker reports nothing that they can judge.
-    static let version = 3
+    /// 4: containers, workspaces, required labels and secrets of a definition. An older worker would run such trials as plain
+    /// processes, without their files.
+    static let version = 4
 
     static let experiments = "experiments"
     static let jobs = "jobs"

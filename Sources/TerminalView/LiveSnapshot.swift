@@ -106,7 +106,7 @@ public struct LiveSnapshot: Sendable, Hashable {
     var finished: Int { counts.filter { $0.key.isTerminal }.values.reduce(0, +) }
 
     /// Live workers that would claim trials of this experiment.
-    var serving: [Worker] { workers.filter { $0.serves(experiment.id) } }
+    var serving: [Worker] { workers.filter { $0.serves(experiment) } }
 
     /// Slots of live workers that would claim trials of this experiment.
     var slots: Int { serving.reduce(0) { $0 + $1.slots } }

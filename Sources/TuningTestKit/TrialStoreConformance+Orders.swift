@@ -126,7 +126,7 @@ extension TrialStoreConformance {
             try expectEqual(try await store.askToLeave(known.id)?.leaveAskedAt, asked.leaveAskedAt)
             try expectEqual(try await store.register(known).leaveAskedAt, asked.leaveAskedAt)
             let live = try await store.liveWorkers(within: lease)
-            try expectEqual(live.map { $0.serves(ExperimentID("es0000001")) }, [false])
+            try expectEqual(live.map(\.isLeaving), [true])
             try await store.unregister(known.id)
             try expectEqual(try await store.askToLeave(known.id), nil)
             try expectEqual(try await store.knownWorkers(), [])

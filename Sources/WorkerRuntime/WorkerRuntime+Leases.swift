@@ -15,8 +15,10 @@ extension WorkerRuntime {
         return .init(instant: clock.now, boot: boot)
     }
 
-    /// Whether trials of an experiment may be run here: exclusive ones only while something ends them should this process stop.
+    /// Whether trials of an experiment may be run here: what this worker is and has must do, and exclusive ones are only run
+    /// while something ends them should this process stop.
     func mayClaim(of experiment: Experiment) -> Bool {
+        guard worker.serves(experiment) else { return false }
         guard experiment.definition.isExclusive, !executor.enforcesLeaseEnds else {
             unguarded.remove(experiment.id)
             return true

@@ -36,6 +36,7 @@ struct DefinitionSummary {
             lines.append("retries    \(retries)")
             if let text = Text.withoutStore(definition) { lines.append("no store   \(text)") }
             if !definition.initial.isEmpty { lines.append("initial    \(initial)") }
+            lines += places
             lines += try firstTrial
             return lines
         }
@@ -105,12 +106,31 @@ struct DefinitionSummary {
         return "\(count) \(count == 1 ? "point is" : "points are") tried first"
     }
 
+    /// Where trials run, and what of them is kept, when the file says something about it.
+    private var places: [String] {
+        var lines: [String] = []
+        if !definition.requiredLabels.isEmpty {
+            let labels = definition.requiredLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            lines.append("requires   workers with \(labels.joined(separator: ", "))")
+        }
+        if let container = definition.container { lines.append("container  \(PlacePhrase.container(container))") }
+        if let workspace = definition.workspace { lines.append("workspace  \(PlacePhrase.workspace(workspace))") }
+        let secrets = definition.secretNames
+        if !secrets.isEmpty { lines.append("secrets    \(secrets.joined(separator: ", ")), which workers know") }
+        if let rules = definition.artifacts {
+            let exclude = rules.exclude.isEmpty ? "" : " but \(rules.exclude.joined(separator: ", "))"
+            let files = rules.include == ArtifactRules.everything ? "all files" : rules.include.joined(separator: ", ")
+            lines.append("artifacts  \(files)\(exclude), at most \(ByteCount.text(rules.maximumBytes)) of a trial")
+        }
+        return lines.map(TextTable.printable)
+    }
+
     private var firstTrial: [String] {
         get throws {
             guard let trial = try FirstTrial.make(of: definition) else { return [] }
             let template = try CommandTemplate(definition)
             return [
-                "trial 1    would run in \(TextTable.printable(definition.workingDirectory)):",
+                "trial 1    would run in \(TextTable.printable(PlacePhrase.directory(of: definition))):",
                 "  " + TextTable.printable(try template.preview(trial.assignment)),
             ]
         }

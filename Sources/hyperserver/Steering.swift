@@ -37,7 +37,7 @@ enum Steering {
     /// Tells on standard error, beside an id on standard output, how to get trials run when no worker is there.
     static func printWorkerHint(_ experiment: Experiment, _ store: any TrialStore) async throws {
         let lease = try CommonOptions.settings().trialLease
-        guard try await store.liveWorkers(within: lease).allSatisfy({ !$0.serves(experiment.id) }) else { return }
+        guard try await store.liveWorkers(within: lease).allSatisfy({ !$0.serves(experiment) }) else { return }
         Console.printError(
             "No worker is there to run it: `hyperserver run --resume \(experiment.id)` runs it here, "
                 + "`hyperworker --count 2` beside `hyperserver start` does as a service."

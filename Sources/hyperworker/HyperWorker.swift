@@ -47,11 +47,40 @@ struct HyperWorker: AsyncParsableCommand {
         subcommands: [Report.self, WorkerDoctor.self, Completions.self]
     )
 
-    @Option(help: "Trials to run at once (1 to 1024).")
-    var count = 1
+    @Option(help: "Trials to run at once (1 to 1024; default: 1, with --gpus as many as they are enough for).")
+    var count: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "GPUs that the slots share out, each for one trial at a time: numbers or ids such as 0,1,2,3, or all. Trials "
+                + "find theirs in CUDA_VISIBLE_DEVICES; other workers of this machine are kept off them.",
+            valueName: "list"
+        )
+    )
+    var gpus: String?
+
+    @Option(help: "GPUs of each trial, with --gpus (default: 1).")
+    var gpusPerTrial: Int?
 
     @Option(help: ArgumentHelp("Only this experiment, by id; repeatable (default: all).", valueName: "id"))
     var experiment: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What this worker is or has, for experiments that require it, such as machine=K80; repeatable.",
+            valueName: "name=value"
+        )
+    )
+    var label: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "File of NAME=value lines, readable by its owner alone: what secret_env and registry_auth name. Also HYPER_SECRETS.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var secrets: String?
 
     @Option(help: "Seconds that running trials may go on after the first signal.")
     var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
@@ -88,7 +117,7 @@ struct HyperWorker: AsyncParsableCommand {
     static let jitter = 0.9...1.1
 
     func validate() throws {
-        guard (1...Self.largestCount).contains(count) else {
+        guard (1...Self.largestCount).contains(count ?? 1) else {
             throw ValidationError("--count must be from 1 to \(Self.largestCount).")
         }
         for (name, value) in [
@@ -105,6 +134,12 @@ struct HyperWorker: AsyncParsableCommand {
         let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let id = Self.makeID()
+        let traits = WorkerTraits(
+            labels: try WorkerLabels.read(label),
+            secrets: try readSecrets(environment),
+            gpus: try WorkerGPUs(gpus, perTrial: gpusPerTrial, count: count, environment: environment)
+        )
+        let count = traits.gpus.slots
         // The guard has no flags: it logs as this program does.
         let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
         let trialGuard = TrialGuard(
@@ -117,7 +152,8 @@ struct HyperWorker: AsyncParsableCommand {
             settings: .init(
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
-                programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path
+                programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
+                secrets: traits.secrets
             ),
             inherited: environment,
             trialGuard: trialGuard,
@@ -133,7 +169,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
-        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger)
+        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, traits)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -142,6 +178,15 @@ struct HyperWorker: AsyncParsableCommand {
             group.cancelAll()
         }
         await opened.close()
+    }
+
+    private func readSecrets(_ environment: [String: String]) throws -> Secrets {
+        guard let path = secrets ?? environment["HYPER_SECRETS"], !path.isEmpty else { return Secrets() }
+        do {
+            return try Secrets(path: path)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     private static func makeID() -> WorkerID {
@@ -156,7 +201,8 @@ struct HyperWorker: AsyncParsableCommand {
         _ executor: any TrialExecutor,
         _ workDirectory: String,
         _ settings: CoordinationSettings,
-        _ logger: Logger
+        _ logger: Logger,
+        _ traits: WorkerTraits
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
@@ -167,17 +213,21 @@ struct HyperWorker: AsyncParsableCommand {
                 id: id,
                 host: process.hostName,
                 processID: process.processIdentifier,
-                slots: count,
+                slots: traits.gpus.slots,
                 experiments: experiments,
-                version: Version.text
+                version: Version.text,
+                labels: traits.labels,
+                secrets: traits.secrets.names,
+                gpus: traits.gpus.pool?.devices ?? []
             ),
             options: WorkerOptions(
-                slots: count,
+                slots: traits.gpus.slots,
                 experiments: experiments,
                 drainTimeout: .seconds(drainTimeout),
                 exitWhenIdle: exitWhenIdle.map { .seconds($0) },
                 spoolDirectory: workDirectory,
                 resultDirectory: workDirectory,
+                gpus: traits.gpus.pool,
                 jitter: { Double.random(in: Self.jitter) }
             ),
             settings: settings,

@@ -36,7 +36,7 @@ enum ExperimentJudgement {
     }
 
     private static func unserved(_ experiments: [Experiment], _ workers: [Worker]) -> Finding? {
-        let waiting = experiments.filter { experiment in !workers.contains { $0.serves(experiment.id) } }
+        let waiting = experiments.filter { experiment in !workers.contains { $0.serves(experiment) } }
         guard let first = waiting.first else { return nil }
         let detail = "no worker serves \(names(waiting)), so no trial runs"
         let remedy = "hyperworker --count 2, or hyperserver run --resume \(first.id)"

@@ -22,7 +22,23 @@ public enum RerunCommand {
         }
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !variables.isEmpty { arguments = ["env"] + variables + arguments }
-        let directory = CommandTemplate.typed(definition.workingDirectory, isProgram: false)
+        let directory = CommandTemplate.typed(Self.directory(of: definition), isProgram: false)
         return "cd \(directory) && " + CommandTemplate.typed(arguments)
+    }
+
+    /// Where a person would run it: with a workspace, where that came from, or in a checkout of it.
+    private static func directory(of definition: ExperimentDefinition) -> String {
+        guard let workspace = definition.workspace else { return definition.workingDirectory }
+        let root =
+            switch workspace.source {
+            case .path(let path): path
+            case .git(let url, _, let subdirectory):
+                [
+                    url.split(separator: "/").last.map { $0.hasSuffix(".git") ? String($0.dropLast(4)) : String($0) },
+                    subdirectory,
+                ]
+                .compactMap { $0 }.joined(separator: "/")
+            }
+        return definition.workingDirectory.isEmpty ? root : "\(root)/\(definition.workingDirectory)"
     }
 }

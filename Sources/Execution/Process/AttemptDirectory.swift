@@ -15,6 +15,8 @@ public struct AttemptDirectory: Sendable, Hashable {
     public var hypertuneFile: String { path + "/hypertune.metrics" }
     /// Where the trial leaves its artifacts.
     public var outputDirectory: String { path + "/output" }
+    /// The attempt's own copy of the workspace, if there is one; removed when the attempt is over.
+    public var workspace: String { path + "/workspace" }
 
     /// Where the directory of an attempt is, or would be.
     ///
@@ -61,6 +63,14 @@ public struct AttemptDirectory: Sendable, Hashable {
             throw error
         }
     }
+
+    /// Makes the directory for the copy of a workspace.
+    func createWorkspace() throws(ExecutionError) {
+        guard mkdir(workspace, 0o700) == 0 else { throw failure(workspace) }
+    }
+
+    /// Removes the copy of the workspace with everything that the trial left in it.
+    func removeWorkspace() { try? FileManager.default.removeItem(atPath: workspace) }
 
     private func write(_ parameters: String) throws(ExecutionError) {
         let descriptor = open(parametersFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
