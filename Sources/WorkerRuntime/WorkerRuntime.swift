@@ -59,6 +59,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var resting: [Int: CheckedContinuation<Void, Never>] = [:]
     /// Waits of slots that met a trouble the last time they had a trial.
     var troubles: [Int: Backoff] = [:]
+    /// What was last said about GPUs that no slot could have.
+    var deviceComplaint: String?
     let alarms = AlarmQueue<C.Instant>()
     /// When alarms for trials ring that are set and have not rung.
     var workAlarms: [C.Instant] = []
