@@ -40,6 +40,8 @@ struct ContainerJudgement: Sendable {
                 // The guard kills both; whose lease could not be renewed is recognised by the signal.
                 outcome.exitStatus = nil
                 outcome.signal = SIGKILL
+            } else if let words = Self.complaintOfInit(outcome.errorTail) {
+                outcome.message = "the container could not run the command (exit status \(code)): \(words)"
             } else if code > 128, code < 128 + 65 {
                 outcome.message =
                     "exit status \(code) (as after signal \(code - 128), \(String(cString: strsignal(code - 128))))"
@@ -59,6 +61,15 @@ struct ContainerJudgement: Sendable {
             outcome.message = "how the container ended is not known: \(reason)"
         }
         return outcome
+    }
+
+    /// What the small first process says when there is nothing that it could run; podman's exits with 1 then, like many a trial.
+    static func complaintOfInit(_ text: String?) -> String? {
+        guard let line = text?.split(whereSeparator: \.isNewline).last(where: { !$0.isEmpty }) else { return nil }
+        let isComplaint =
+            line.hasPrefix("ERROR (catatonit:") && line.contains("failed to exec")
+            || line.hasPrefix("[FATAL tini") && line.contains("exec ")
+        return isComplaint ? EngineError.words(String(line)) : nil
     }
 
     private func memoryEvidence(_ code: Int32, _ isOutOfMemory: Bool) -> String? {

@@ -56,7 +56,10 @@ final class RunningContainer: AttemptSignals {
     }
 
     /// Arguments that start the container and follow it to its end.
-    var attachWords: [String] { [engine.program, "start", "--attach", "--sig-proxy=false", name] }
+    var attachWords: [String] {
+        // A signal to the program is not meant for the trial; Docker's cannot be told so, and gets none from us but SIGKILL.
+        [engine.program, "start", "--attach"] + (engine.runtime == .podman ? ["--sig-proxy=false"] : []) + [name]
+    }
 
     /// The process that follows it has begun.
     func attached(_ process: pid_t) { state.withLock { $0.attached = process } }
