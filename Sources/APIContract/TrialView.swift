@@ -48,6 +48,7 @@ public enum TrialView {
             "claimed_at": attempt.claimedAt.json,
             "ended_at": attempt.endedAt.json,
             "cause": outcome.map { .string($0.cause.rawValue) } ?? .null,
+            "image": outcome?.image.map { .string($0) } ?? .null,
             "exit_status": outcome?.exitStatus.map { .integer(Int64($0)) } ?? .null,
             "signal": outcome?.signal.map { .integer(Int64($0)) } ?? .null,
             "message": outcome?.message.map(ParameterValue.string) ?? .null,

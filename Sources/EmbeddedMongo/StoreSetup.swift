@@ -2,7 +2,7 @@ import BSON
 import Logging
 import MongoClient
 
-/// Turns a `mongod` that answers into a usable store: replica set, primary, user.
+/// Turns a `mongod` that answers into a usable store, as its plan says: replica set, primary, user.
 ///
 /// Every step looks first and can be repeated, so it does not matter at which point an earlier program was killed. It
 /// logs in as MongoDB's own user `__system`, whose password is the content of the key file
@@ -15,6 +15,10 @@ struct StoreSetup: Sendable {
         case processEnded
         /// The running `mongod` has another key than the file.
         case keyRefused
+        /// The server knows no replica set.
+        case notReplicated
+        /// The server has a configuration that is not ours to change.
+        case otherConfiguration
         /// The deadline passed.
         case timedOut(doing: String)
     }
@@ -22,24 +26,21 @@ struct StoreSetup: Sendable {
     static let pollInterval = Duration.milliseconds(10)
     /// Asking a server that does not answer is given up after this, and tried again until the deadline.
     static let selectionTimeout = Duration.seconds(2)
-    /// Reading and writing every database, indexes, and looking at the server; not users, not the set's configuration.
-    static let roles = ["readWriteAnyDatabase", "dbAdminAnyDatabase", "clusterMonitor"]
     private static let notYetInitialized = 94
+    private static let noReplicationEnabled = 76
     private static let userExists = 51003
 
-    let port: Int
+    let plan: StorePlan
     let key: String
     let timeouts: EmbeddedStoreTimeouts
     let logger: Logger
     /// Whether the `mongod` in question still runs.
     let isAlive: @Sendable () -> Bool
 
-    private var member: String { "\(LoopbackPort.host):\(port)" }
-
-    /// Waits until somebody accepts connections.
+    /// Waits until somebody accepts connections on this port of ours.
     ///
     /// A pool made earlier would see its first failure and look again only half a second later.
-    func waitForPort(until deadline: Deadline) async throws {
+    func waitForPort(_ port: Int, until deadline: Deadline) async throws {
         while true {
             guard isAlive() else { throw Interruption.processEnded }
             if LoopbackPort.accepts(port) { return }
@@ -52,9 +53,9 @@ struct StoreSetup: Sendable {
     ///
     /// - Throws: `Interruption`, `CancellationError`, `EmbeddedMongoError.setupFailed`.
     func run(user: String, password: String, until deadline: Deadline) async throws {
-        try await waitForPort(until: deadline)
+        if let port = plan.ownPort { try await waitForPort(port, until: deadline) }
         let uri =
-            "mongodb://__system:\(Endpoint.escaped(key))@\(member)/"
+            "mongodb://__system:\(Endpoint.escaped(key))@\(plan.member)/"
             + "?authSource=local&directConnection=true&authMechanism=SCRAM-SHA-256"
         try await Self.withConnection(uri, timeouts: timeouts, logger: logger) { connection in
             try await makePrimary(connection, until: deadline)
@@ -81,7 +82,7 @@ struct StoreSetup: Sendable {
         }
     }
 
-    private static func withConnection<Value: Sendable>(
+    static func withConnection<Value: Sendable>(
         _ uri: String,
         timeouts: EmbeddedStoreTimeouts,
         logger: Logger,
@@ -111,12 +112,15 @@ struct StoreSetup: Sendable {
                 configuration = try await connection.command(["replSetGetConfig": 1], on: "admin")["config"]?.asDocument
             } catch let error as MongoError where error.code == Self.notYetInitialized {
                 configuration = nil
+            } catch let error as MongoError where error.code == Self.noReplicationEnabled {
+                throw Interruption.notReplicated
             }
-            let members: BSONValue = [["_id": 0, "host": .string(member)]]
-            let name = BSONValue.string(MongodCommandLine.replicaSetName)
-            switch ReplicaSetStep.next(hello: hello, configuration: configuration, member: member) {
+            let members: BSONValue = [["_id": 0, "host": .string(plan.member)]]
+            let name = BSONValue.string(plan.replicaSet)
+            switch ReplicaSetStep.next(hello: hello, configuration: configuration, member: plan.member) {
             case .none: return true
             case .wait: break
+            case .reconfigure where !plan.isOurs: throw Interruption.otherConfiguration
             case .initiate:
                 _ = try await connection.command(["replSetInitiate": ["_id": name, "members": members]], on: "admin")
             case .reconfigure(let version):
@@ -128,15 +132,24 @@ struct StoreSetup: Sendable {
     }
 
     private func makeUser(_ user: String, password: String, _ connection: MongoConnection) async throws {
-        let rest: [(String, BSONValue)] = [
-            ("pwd", .string(password)), ("roles", .array(Self.roles.map { .string($0) })),
-            ("mechanisms", ["SCRAM-SHA-256"]), ("writeConcern", ["w": "majority"]),
+        let credentials: [(String, BSONValue)] = [
+            ("pwd", .string(password)), ("mechanisms", ["SCRAM-SHA-256"]), ("writeConcern", ["w": "majority"]),
         ]
+        let roles = BSONValue.array(plan.roles)
+        let all = credentials + [("roles", roles)]
         do {
-            _ = try await connection.command(BSONDocument([("createUser", .string(user))] + rest), on: "admin")
+            let command = try BSONDocument([("createUser", .string(user))] + all)
+            _ = try await connection.command(command, on: plan.userDatabase)
         } catch let error as MongoError where error.code == Self.userExists {
             // A user of an earlier start: its password may have been lost with the endpoint file.
-            _ = try await connection.command(BSONDocument([("updateUser", .string(user))] + rest), on: "admin")
+            let changes = plan.isOurs ? all : credentials
+            let command = try BSONDocument([("updateUser", .string(user))] + changes)
+            _ = try await connection.command(command, on: plan.userDatabase)
+            guard !plan.isOurs else { return }
+            _ = try await connection.command(
+                ["grantRolesToUser": .string(user), "roles": roles, "writeConcern": ["w": "majority"]],
+                on: plan.userDatabase
+            )
         }
     }
 

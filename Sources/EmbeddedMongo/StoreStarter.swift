@@ -84,7 +84,9 @@ struct StoreStarter: Sendable {
             return endpoint
         }
         logger.info("using the mongod that runs already", metadata: ["pid": "\(process.pid)"])
-        let setup = StoreSetup(port: port, key: try key(), timeouts: timeouts, logger: logger) { process.isAlive }
+        let setup = StoreSetup(plan: .embedded(port: port), key: try key(), timeouts: timeouts, logger: logger) {
+            process.isAlive
+        }
         endpoint.port = port
         endpoint.pid = process.pid
         endpoint.machine = Self.machine
@@ -169,7 +171,7 @@ struct StoreStarter: Sendable {
             environment: lookup.environment
         )
         logger.info("started mongod", metadata: ["pid": "\(child.pid)", "port": "\(endpoint.port)"])
-        let setup = StoreSetup(port: endpoint.port, key: key, timeouts: timeouts, logger: logger) {
+        let setup = StoreSetup(plan: .embedded(port: endpoint.port), key: key, timeouts: timeouts, logger: logger) {
             child.ending == nil
         }
         do {

@@ -27,7 +27,7 @@ extension DefinitionReader {
         if let cpus = section.number("cpus"), let position = section.node("cpus")?.position {
             let range = ContainerSpecification.cpusRange
             if !range.contains(cpus) {
-                let message = "environment.cpus must be a number from \(range.lowerBound) to \(range.upperBound)"
+                let message = "environment.cpus must be a number from \(range.lowerBound) to \(Int(range.upperBound))"
                 diagnostics.error(message, at: position)
             }
             container.cpus = cpus

@@ -106,7 +106,10 @@ extension KeyTable {
             ),
             FileKey(
                 "cpus",
-                .number,
+                .other(
+                    "number from \(ContainerSpecification.cpusRange.lowerBound) to "
+                        + "\(Int(ContainerSpecification.cpusRange.upperBound))"
+                ),
                 .note("as many as there are"),
                 "most processor time, in processors",
                 example: "1.5"

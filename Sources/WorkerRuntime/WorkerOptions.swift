@@ -15,6 +15,8 @@ public struct WorkerOptions: Sendable {
     public var spoolDirectory: String
     /// Work directory in which results are kept until the store has them; `nil`: only in memory.
     public var resultDirectory: String?
+    /// Shares GPUs out among slots; `nil`: there are none to share out.
+    public var gpus: GPUPool?
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
     /// Keeps the files that attempts leave; `nil`: they stay where they are.
@@ -33,6 +35,7 @@ public struct WorkerOptions: Sendable {
         exitWhenIdle: Duration? = nil,
         spoolDirectory: String,
         resultDirectory: String? = nil,
+        gpus: GPUPool? = nil,
         jitter: @escaping @Sendable () -> Double = { 1 }
     ) {
         self.slots = slots
@@ -41,6 +44,7 @@ public struct WorkerOptions: Sendable {
         self.exitWhenIdle = exitWhenIdle
         self.spoolDirectory = spoolDirectory
         self.resultDirectory = resultDirectory
+        self.gpus = gpus
         self.jitter = jitter
     }
 }

@@ -6,7 +6,11 @@ import Logging
 /// One attempt from its claim to its stored result.
 extension WorkerRuntime {
     /// - Returns: how the attempt came to its end.
-    func run(_ trial: Trial, _ claimed: ExperimentRotation.Entry) async -> AttemptResult {
+    func run(
+        _ trial: Trial,
+        _ claimed: ExperimentRotation.Entry,
+        gpus: [String]? = nil
+    ) async -> AttemptResult {
         // Another slot may have read the experiment again while the claim was on its way: its limits may be new.
         let entry = rotation.entries[trial.id.experiment] ?? claimed
         let definition = entry.experiment.definition
@@ -21,7 +25,8 @@ extension WorkerRuntime {
             assignment: trial.assignment,
             definition: definition,
             limits: entry.experiment.limits,
-            command: entry.command
+            command: entry.command,
+            gpus: gpus
         )
         board.began(
             trial.id,

@@ -8,10 +8,18 @@ extension WorkerRuntime {
     func serve(_ slot: Int) async {
         while !isDraining, !Task.isCancelled {
             let seen = generation
-            if let (trial, entry) = await claim(after: seen) {
+            let share: GPUShare?
+            do { share = try takeDevices(slot) } catch {
+                await restForDevices(slot)
+                continue
+            }
+            let claimed = await claim(after: seen)
+            if claimed == nil { share?.release() }
+            if let (trial, entry) = claimed {
                 // Where there was one trial there may be more: the next idle slot looks, and so on.
                 if isSweeping { idle.wakeOne() }
-                let result = await run(trial, entry)
+                let result = await run(trial, entry, gpus: share?.devices)
+                share?.release()
                 await rest(slot, after: result, of: trial)
             } else {
                 await waitForWork(slot, after: seen)
@@ -78,6 +86,7 @@ extension WorkerRuntime {
         do {
             let experiments = try await store.experiments(ExperimentQuery(isUnfinishedOnly: true))
             for complaint in rotation.update(experiments, allowed: options.experiments) { logger.error("\(complaint)") }
+            await findRuntimeIfNeeded()
         } catch {
             isRotationStale = true
             throw error

@@ -35,6 +35,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var leases: LeaseBook<C.Instant>
     /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
     var unguarded: Set<ExperimentID> = []
+    /// When an engine may be looked for again, and why there was none; see `WorkerRuntime+Containers.swift`.
+    var nextRuntimeSearch: C.Instant?
+    var runtimeObstacle: String?
     var controls: [TrialID: AttemptControl] = [:]
     var rotation = ExperimentRotation()
     var isRotationStale = true
@@ -56,6 +59,8 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var resting: [Int: CheckedContinuation<Void, Never>] = [:]
     /// Waits of slots that met a trouble the last time they had a trial.
     var troubles: [Int: Backoff] = [:]
+    /// What was last said about GPUs that no slot could have.
+    var deviceComplaint: String?
     let alarms = AlarmQueue<C.Instant>()
     /// When alarms for trials ring that are set and have not rung.
     var workAlarms: [C.Instant] = []

@@ -19,6 +19,9 @@ public final class WorkspaceCache: WorkspaceProvider {
     static let largestRetryDelay: Duration = .seconds(15)
     /// Waits between two looks at whether another worker has brought the archive.
     static let lockRetryDelay: Duration = .milliseconds(200)
+    /// Age in seconds of a temporary directory whose worker must have died: no fetch takes so long.
+    static let abandonedAgeSeconds = 86_400
+    private static let temporaryPrefix = ".fetch-"
 
     private struct State {
         var store: (any FileStore)?
@@ -77,7 +80,7 @@ public final class WorkspaceCache: WorkspaceProvider {
         let lock = try await lock(origin.key)
         defer { close(lock) }
         if let known = try await find(origin, workspace) { return known }
-        let place = try TemporaryDirectory(in: directory, prefix: ".fetch-")
+        let place = try TemporaryDirectory(in: directory, prefix: Self.temporaryPrefix)
         let archive = place.path + "/archive"
         let hash: String
         switch origin {
@@ -103,6 +106,7 @@ public final class WorkspaceCache: WorkspaceProvider {
         logger.info("brought the workspace \(origin.key.prefix(16)) here")
         let brought = remember(final, hash, workspace)
         removeLeastUsed()
+        removeAbandoned()
         return brought
     }
 
@@ -222,6 +226,20 @@ public final class WorkspaceCache: WorkspaceProvider {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
             close(descriptor)
             try await Task.sleep(for: Self.lockRetryDelay)
+        }
+    }
+
+    /// Removes what workers that were killed in the middle of a fetch have left.
+    private func removeAbandoned() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in names where name.hasPrefix(Self.temporaryPrefix) {
+            var status = stat()
+            let path = "\(directory)/\(name)"
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+                time(nil) - status.st_mtim.tv_sec > Self.abandonedAgeSeconds
+            else { continue }
+            // What cannot be removed does no harm.
+            try? FileManager.default.removeItem(atPath: path)
         }
     }
 

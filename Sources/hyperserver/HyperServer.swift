@@ -49,7 +49,7 @@ struct HyperServer: AsyncParsableCommand {
             CommandGroup(
                 name: "Keep",
                 subcommands: [
-                    ExportExperiment.self, Convert.self, Delete.self, CollectGarbage.self,
+                    ExportExperiment.self, Convert.self, Delete.self, CollectGarbage.self, InitializeMongo.self,
                 ]
             ),
             CommandGroup(

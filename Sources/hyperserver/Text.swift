@@ -77,6 +77,9 @@ enum Text {
         lines.append("sampler    \(definition.sampler.kind.rawValue), seed \(definition.sampler.seed)")
         if let text = PolicyPhrase.short(definition.earlyTermination) { lines.append("stopping   \(text)") }
         if let text = withoutStore(definition) { lines.append("no store   \(text)") }
+        if let workspace = definition.workspace {
+            lines.append("workspace  \(TextTable.printable(PlacePhrase.workspace(workspace)))")
+        }
         lines.append(
             "trials     \(counts(overview.counts, failures: overview.failures, stopped: overview.stopped))"
                 + (experiment.limits.maxTrials.map { ", at most \($0)" } ?? "")

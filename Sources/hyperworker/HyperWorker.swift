@@ -48,8 +48,20 @@ struct HyperWorker: AsyncParsableCommand {
         subcommands: [Report.self, WorkerDoctor.self, Completions.self]
     )
 
-    @Option(help: "Trials to run at once (1 to 1024).")
-    var count = 1
+    @Option(help: "Trials to run at once (1 to 1024; default: 1, with --gpus as many as they are enough for).")
+    var count: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "GPUs that the slots share out, each for one trial at a time: numbers or ids such as 0,1,2,3, or all. Trials "
+                + "find theirs in CUDA_VISIBLE_DEVICES; other workers of this machine are kept off them.",
+            valueName: "list"
+        )
+    )
+    var gpus: String?
+
+    @Option(help: "GPUs of each trial, with --gpus (default: 1).")
+    var gpusPerTrial: Int?
 
     @Option(help: ArgumentHelp("Only this experiment, by id; repeatable (default: all).", valueName: "id"))
     var experiment: [String] = []
@@ -70,6 +82,15 @@ struct HyperWorker: AsyncParsableCommand {
         completion: .file()
     )
     var secrets: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What runs trials that name a container: podman, docker, or process, which ignores the container (default: the first of podman and docker that can be used). Also HYPER_RUNTIME.",
+            valueName: "runtime"
+        ),
+        completion: .list(TrialRuntime.allCases.map(\.rawValue))
+    )
+    var runtime: String?
 
     @Option(help: "Seconds that running trials may go on after the first signal.")
     var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
@@ -106,7 +127,7 @@ struct HyperWorker: AsyncParsableCommand {
     static let jitter = 0.9...1.1
 
     func validate() throws {
-        guard (1...Self.largestCount).contains(count) else {
+        guard (1...Self.largestCount).contains(count ?? 1) else {
             throw ValidationError("--count must be from 1 to \(Self.largestCount).")
         }
         for (name, value) in [
@@ -123,8 +144,13 @@ struct HyperWorker: AsyncParsableCommand {
         let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let id = Self.makeID()
-        let labels = try WorkerLabels.read(label)
-        let secrets = try readSecrets(environment)
+        var traits = WorkerTraits(
+            labels: try WorkerLabels.read(label),
+            secrets: try readSecrets(environment),
+            gpus: try WorkerGPUs(gpus, perTrial: gpusPerTrial, count: count, environment: environment)
+        )
+        let count = traits.gpus.slots
+        let choice = try RuntimeChoice.read(runtime, environment)
         // The guard has no flags: it logs as this program does.
         let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
         let trialGuard = TrialGuard(
@@ -139,13 +165,15 @@ struct HyperWorker: AsyncParsableCommand {
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
                 programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
-                secrets: secrets,
-                workspaces: workspaces
+                secrets: traits.secrets,
+                workspaces: workspaces,
+                engines: EngineSearch(choice, inherited: environment, logger: logger)
             ),
             inherited: environment,
             trialGuard: trialGuard,
             logger: logger
         )
+        traits.runtime = try await RuntimeChoice.settle(choice, executor)
         let signals = await WorkerSignals(isLeashed: leash)
         let opened = try await signals.cancelling {
             try await store.wait(
@@ -157,7 +185,7 @@ struct HyperWorker: AsyncParsableCommand {
             )
         }
         workspaces.use(opened.store)
-        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, labels, secrets.names)
+        let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, traits)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
         await withTaskGroup(of: Void.self) { group in
@@ -190,18 +218,18 @@ struct HyperWorker: AsyncParsableCommand {
         _ workDirectory: String,
         _ settings: CoordinationSettings,
         _ logger: Logger,
-        _ labels: [String: String],
-        _ secrets: [String]
+        _ traits: WorkerTraits
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
         var options = WorkerOptions(
-            slots: count,
+            slots: traits.gpus.slots,
             experiments: experiments,
             drainTimeout: .seconds(drainTimeout),
             exitWhenIdle: exitWhenIdle.map { .seconds($0) },
             spoolDirectory: workDirectory,
             resultDirectory: workDirectory,
+            gpus: traits.gpus.pool,
             jitter: { Double.random(in: Self.jitter) }
         )
         options.artifacts = ArtifactStorage(
@@ -217,11 +245,13 @@ struct HyperWorker: AsyncParsableCommand {
                 id: id,
                 host: process.hostName,
                 processID: process.processIdentifier,
-                slots: count,
+                slots: traits.gpus.slots,
                 experiments: experiments,
                 version: Version.text,
-                labels: labels,
-                secrets: secrets
+                labels: traits.labels,
+                runtime: traits.runtime,
+                secrets: traits.secrets.names,
+                gpus: traits.gpus.pool?.devices ?? []
             ),
             options: options,
             settings: settings,

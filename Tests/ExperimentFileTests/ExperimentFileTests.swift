@@ -147,7 +147,7 @@ struct ExperimentFileTests {
     @Test(
         "every key of the format that is not read is named as such",
         arguments: [
-            "secret_env", "workspace", "environment", "requires", "artifacts", "warm_start",
+            "warm_start"
         ]
     )
     func later(key: String) {

@@ -12,15 +12,29 @@ struct FileReferenceTests {
         var entries = table.frame.filter {
             $0.key != key && !(table.oneOf.contains(key) && table.oneOf.contains($0.key))
         }
+        // They belong to a repository.
+        if table.name == KeyTable.workspace.name, key == "ref" || key == "subdirectory" {
+            entries = [("git", "https://git.example/lab.git")]
+        }
         entries.append((key, value))
+        return file(table, entries) + (key == "dockerfile" ? "workspace: .\n" : "")
+    }
+
+    /// A whole file around the entries of one table.
+    private static func file(_ table: KeyTable, _ entries: [(key: String, value: String)]) -> String {
         guard let name = table.name else { return lines(entries) }
         let mapping = "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
         switch name {
-        case KeyTable.input.name: return lines(KeyTable.file.frame + [("inputs", "{data: \(mapping)}")])
+        case KeyTable.input.name: return lines(KeyTable.file.frame + [("inputs", "{NAME: \(mapping)}")])
+        case KeyTable.mount.name:
+            return lines(KeyTable.file.frame + [("environment", "{image: python, mounts: [\(mapping)]}")])
         case _ where table.isPolicy: return lines(KeyTable.file.frame + [("early_termination", mapping)])
         default: return lines(KeyTable.file.frame.filter { $0.key != name } + [(name, mapping)])
         }
     }
+
+    /// Sections whose presence alone means something.
+    private static let meaningful = [KeyTable.environment, .mount, .workspace, .artifacts].compactMap(\.name)
 
     private static func lines(_ entries: [(key: String, value: String)]) -> String {
         entries.map { "\($0.key): \($0.value)\n" }.joined()
@@ -57,9 +71,10 @@ struct FileReferenceTests {
 
     private func lines(of table: KeyTable, without key: String) -> String {
         #expect(!table.frame.contains { $0.key == key })
-        guard table.isPolicy else { return Self.lines(KeyTable.file.frame) }
-        let policy = "{" + table.frame.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
-        return Self.lines(KeyTable.file.frame + [("early_termination", policy)])
+        guard table.isPolicy || Self.meaningful.contains(table.name ?? "") else {
+            return Self.lines(KeyTable.file.frame)
+        }
+        return Self.file(table, table.frame)
     }
 
     @Test("a key without which a file is wrong is missed, and no other one")
@@ -67,15 +82,7 @@ struct FileReferenceTests {
         for (table, key) in Self.places {
             let name = table.full(key.name)
             guard case .mistake = key.absence else { continue }
-            var entries = table.frame.filter { $0.key != key.name }
-            if let section = table.name {
-                let mapping = "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
-                entries = KeyTable.file.frame.filter { $0.key != section }
-                let isInput = section == KeyTable.input.name
-                let key = table.isPolicy ? "early_termination" : section
-                entries.append(isInput ? ("inputs", "{NAME: \(mapping)}") : (key, mapping))
-            }
-            let messages = Reading.messages(Self.lines(entries))
+            let messages = Reading.messages(Self.file(table, table.frame.filter { $0.key != key.name }))
             #expect(messages.contains { $0.contains("error: \(name) is missing") }, "\(name): \(messages)")
         }
     }

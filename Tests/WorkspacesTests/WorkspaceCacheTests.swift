@@ -93,6 +93,38 @@ struct WorkspaceCacheTests {
         #expect(try scratch.text("target/a") == "1")
     }
 
+    @Test("what a killed worker left in the middle of a fetch is removed when it is a day old")
+    func abandoned() async throws {
+        let scratch = try Scratch(["src/a": "1", "cache/.fetch-old/archive": "x", "cache/.fetch-new/archive": "x"])
+        let old = Date.now.addingTimeInterval(-100_000)
+        try FileManager.default.setAttributes(
+            [.modificationDate: old],
+            ofItemAtPath: scratch.path + "/cache/.fetch-old"
+        )
+        _ = try await cache(scratch).prepare(try await settle(scratch.path + "/src"))
+        let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/cache")
+        #expect(left.filter { $0.hasPrefix(".fetch-") } == [".fetch-new"])
+    }
+
+    @Test("while the store is away an attempt waits for its workspace, until it is stopped")
+    func storeAway() async throws {
+        let scratch = try Scratch(["src/a": "1"])
+        let workspace = try await settle(scratch.path + "/src")
+        let cache = WorkspaceCache(
+            directory: scratch.path + "/cache",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let (calls, call) = AsyncStream.makeStream(of: Void.self)
+        cache.use(AbsentFileStore { call.yield() })
+        let attempt = Task { _ = try await cache.prepare(workspace) }
+        for await _ in calls { break }
+        attempt.cancel()
+        await #expect(throws: CancellationError.self) { try await attempt.value }
+        cache.use(store)
+        try await cache.prepare(workspace).unpack(into: try scratch.make("target"))
+        #expect(try scratch.text("target/a") == "1")
+    }
+
     @Test("a branch is resolved once, and a commit of a repository is brought here with its subdirectory")
     func repository() async throws {
         let scratch = try Scratch()

@@ -66,6 +66,7 @@ public struct TrialEnvironment: Sendable {
             variables["CLOUD_ML_JOB_ID"] = request.trial.experiment.rawValue
         }
         if variables["TF_CONFIG"] == nil { variables["TF_CONFIG"] = Self.tensorFlowConfiguration(request.trial) }
+        if let gpus = request.gpus { variables["CUDA_VISIBLE_DEVICES"] = gpus.joined(separator: ",") }
         addProgramDirectory(to: &variables)
         let length = "HYPER_PARAMS=".utf8.count + parameters.utf8.count + 1
         variables["HYPER_PARAMS"] = length <= Self.maximumStringBytes ? parameters : nil
