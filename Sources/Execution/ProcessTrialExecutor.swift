@@ -4,7 +4,7 @@ import Glibc
 public import Logging
 import SearchSpace
 
-/// Runs attempts as plain processes on this host.
+/// Runs attempts as processes on this host: plain ones, or programs of a container engine that follow a container.
 ///
 /// Each attempt has a directory of its own (``AttemptDirectory``), a session and process group of its own, nothing on
 /// standard input, and pipes of ours on its outputs. When its leader has exited, what is left of the group is killed.
@@ -25,6 +25,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
         public var secrets: Secrets
         /// Brings workspaces here; `nil`: trials with one are not run.
         public var workspaces: (any WorkspaceProvider)?
+        /// Finds what runs trials whose definition names a container; `nil`: those are not run.
+        public var engines: EngineSearch?
 
         /// Settings of an executor.
         public init(
@@ -34,7 +36,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
             keepsEmptyDirectories: Bool = false,
             programDirectory: String? = nil,
             secrets: Secrets = Secrets(),
-            workspaces: (any WorkspaceProvider)? = nil
+            workspaces: (any WorkspaceProvider)? = nil,
+            engines: EngineSearch? = nil
         ) {
             self.workDirectory = workDirectory
             self.host = host
@@ -43,6 +46,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
             self.programDirectory = programDirectory
             self.secrets = secrets
             self.workspaces = workspaces
+            self.engines = engines
         }
     }
 
@@ -50,11 +54,11 @@ public struct ProcessTrialExecutor: TrialExecutor {
     static let groupEndPolls = 100
     static let groupEndPollInterval: Duration = .milliseconds(2)
 
-    private let settings: Settings
-    private let environment: TrialEnvironment
+    let settings: Settings
+    let environment: TrialEnvironment
     private let reactor: AttemptReactor
     private let threads: AttemptThreads
-    private let trialGuard: TrialGuard?
+    let trialGuard: TrialGuard?
     let memoryKills: MemoryKillWatch
     let logger: Logger
 
@@ -126,10 +130,12 @@ public struct ProcessTrialExecutor: TrialExecutor {
             let argv = try request.command.expand(request.assignment)
             arguments = argv
             let workspace = try await preparedWorkspace(request, control)
-            let (started, report, end) = try await supervise(request, argv, workspace, control, sink)
+            let launcher = try await preparedContainer(request, workspace, control)
+            let (started, report, end) = try await supervise(request, argv, workspace, launcher, control, sink)
             let directory = started.directory
             if workspace != nil { try? await threads.run { directory.removeWorkspace() } }
-            let result = judge(report, end, argv, control, memoryKillsBefore: started.memoryKillsBefore)
+            var result = judge(report, end.status, argv, control, memoryKillsBefore: started.memoryKillsBefore)
+            if let judgement = end.container { result = judgement.applied(to: result, image: launcher?.image) }
             if case .finished(let outcome) = result, outcome.cause == .succeeded, !settings.keepsEmptyDirectories {
                 // Without this the directory stays, which does no harm.
                 try? await threads.run { directory.removeIfNoOutput() }
@@ -150,111 +156,7 @@ public struct ProcessTrialExecutor: TrialExecutor {
         }
     }
 
-    // MARK: - Start
-
-    /// A process that runs, and where.
-    private struct Started: Sendable {
-        var directory: AttemptDirectory
-        /// Keeps others from cleaning the directory up; -1 where there are no locks.
-        var directoryLock: Int32
-        var process: SpawnedProcess
-        /// Reading ends.
-        var standardOutput: Int32
-        var standardError: Int32
-        var startedAt: ContinuousClock.Instant
-        var memoryKillsBefore: MemoryKillWatch.Reading
-    }
-
-    /// Makes the attempt's directory and starts its process; blocks.
-    private func start(
-        _ request: AttemptRequest,
-        _ argv: [String],
-        _ workspace: (any PreparedWorkspace)?,
-        _ leaseEnd: LeaseEnd,
-        _ attempt: GuardedAttempt
-    ) throws -> Started {
-        guard let name = argv.first, !name.isEmpty else { throw ExecutionError.emptyCommand }
-        let directory = try AttemptDirectory(
-            root: settings.workDirectory,
-            trial: request.trial,
-            attempt: request.attempt
-        )
-        let parameters = ParameterValue.mapping(request.assignment).json
-        var variables = try environment.variables(for: request, directory: directory, parameters: parameters)
-        for name in request.definition.secretEnvironment {
-            guard let value = settings.secrets[name] else {
-                throw ExecutionError.noSecret(name: name, host: settings.host)
-            }
-            variables[name] = value
-        }
-        if workspace == nil { try checkDirectory(of: request, directory) }
-        try directory.create(parameters: parameters)
-        let directoryLock = directory.lock()
-        var isStarted = false
-        defer { if !isStarted, directoryLock >= 0 { close(directoryLock) } }
-        if let workspace {
-            do {
-                try directory.createWorkspace()
-                try workspace.unpack(into: directory.workspace)
-                try checkDirectory(of: request, directory)
-            } catch {
-                directory.remove()
-                throw error
-            }
-        }
-        let workingDirectory = request.workingDirectory(directory)
-        let program: String
-        do {
-            program = try ExecutableLookup.find(name, path: variables["PATH"], in: workingDirectory)
-        } catch {
-            directory.remove()
-            throw ExecutionError.cannotStart(program: name, failure: error, host: settings.host)
-        }
-        let end = leaseEnd.current
-        if let end {
-            // The guard knows of it before it begins: this process may be stopped at any moment from here.
-            trialGuard?.begin(attempt, until: end)
-            guard .now < end else { throw ExecutionError.leaseOver }
-        }
-        let standardOutput = try OutputPipe()
-        let standardError: OutputPipe
-        do { standardError = try OutputPipe() } catch {
-            standardOutput.closeAll()
-            throw error
-        }
-        let memoryKillsBefore = memoryKills.before()
-        do {
-            let process = try ProcessSpawner.spawn(
-                ProcessSpawner.Launch(
-                    program: program,
-                    arguments: argv,
-                    environment: variables,
-                    workingDirectory: workingDirectory,
-                    standardOutput: standardOutput.write,
-                    standardError: standardError.write
-                )
-            )
-            trialGuard?.watch(process.processID, of: end.map { _ in attempt })
-            standardOutput.closeWritingEnd()
-            standardError.closeWritingEnd()
-            isStarted = true
-            return Started(
-                directory: directory,
-                directoryLock: directoryLock,
-                process: process,
-                standardOutput: standardOutput.read,
-                standardError: standardError.read,
-                startedAt: .now,
-                memoryKillsBefore: memoryKillsBefore
-            )
-        } catch {
-            standardOutput.closeAll()
-            standardError.closeAll()
-            // It may have gone since it was looked at, and the kernel does not say what it did not find.
-            if error.code == ENOENT { try checkDirectory(of: request, directory) }
-            throw ExecutionError.refusal(error, program: name, host: settings.host)
-        }
-    }
+    // MARK: - Preparation
 
     /// The files of the workspace, brought here if they were not; stopped when the attempt is.
     private func preparedWorkspace(
@@ -270,23 +172,16 @@ public struct ProcessTrialExecutor: TrialExecutor {
         return try await preparation.value
     }
 
-    private func checkDirectory(of request: AttemptRequest, _ directory: AttemptDirectory) throws(ExecutionError) {
-        let path = request.workingDirectory(directory)
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
-        guard request.definition.workspace == nil else {
-            throw .noDirectoryInWorkspace(path: request.definition.workingDirectory)
-        }
-        throw .noWorkingDirectory(path: path, host: settings.host)
-    }
+    // MARK: - Supervision
 
     private func supervise(
         _ request: AttemptRequest,
         _ argv: [String],
         _ workspace: (any PreparedWorkspace)?,
+        _ launcher: ContainerLauncher?,
         _ control: AttemptControl,
         _ sink: any AttemptSink
-    ) async throws -> (Started, SupervisionReport, SpawnedProcess.End) {
+    ) async throws -> (Started, SupervisionReport, End) {
         let token = reactor.makeToken()
         control.onStop { [reactor] in reactor.stop(token, $0) }
         control.onTimeoutChange { [reactor] in reactor.setTimeout(token, $0) }
@@ -301,14 +196,14 @@ public struct ProcessTrialExecutor: TrialExecutor {
         let (started, report) = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<(Started, SupervisionReport), any Error>) in
             // From here to the end of the process no task is woken.
-            threads.submit { isRefused in
+            let begin: @Sendable (Bool) -> Void = { isRefused in
                 // Others may have been started first, for long: what nobody wants any more is not started.
                 guard !isRefused, control.stopRequest == nil else {
                     return continuation.resume(throwing: CancellationError())
                 }
                 let started: Started
                 do {
-                    started = try start(request, argv, workspace, control.leaseEnd, attempt)
+                    started = try start(request, argv, workspace, launcher, control, attempt)
                 } catch {
                     if error as? ExecutionError == .leaseOver { control.stop(.leaseLost, immediately: true) }
                     continuation.resume(throwing: error)
@@ -320,7 +215,8 @@ public struct ProcessTrialExecutor: TrialExecutor {
                         processDescriptor: started.process.descriptor,
                         standardOutput: started.standardOutput,
                         standardError: started.standardError,
-                        startedAt: started.startedAt
+                        startedAt: started.startedAt,
+                        signals: started.container
                     ),
                     token: token,
                     settings: supervisionSettings(request, started.directory, control, sink)
@@ -328,14 +224,18 @@ public struct ProcessTrialExecutor: TrialExecutor {
                     continuation.resume(returning: (started, report))
                 }
             }
+            // An engine may take long, and plain processes must not wait for it.
+            if launcher == nil { threads.submit(begin) } else { Thread.detachNewThread { begin(false) } }
         }
         defer { if started.directoryLock >= 0 { close(started.directoryLock) } }
         let process = started.process
         // Before its number can be somebody else's.
         trialGuard?.forget(process.processID)
+        started.container?.detached()
         // The leader has ended, so this does not wait.
-        let end = process.reap()
+        var end = End(status: process.reap())
         await groupEnd(of: process.processID)
+        if let container = started.container { end = await finish(container, end.status, request, started) }
         if control.leaseEnd.current != nil { await endStragglers(of: attempt, worker: request.worker) }
         return (started, report, end)
     }

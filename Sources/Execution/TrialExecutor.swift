@@ -13,11 +13,25 @@ public protocol TrialExecutor: Sendable {
     /// Whether an attempt is over by ``AttemptControl/leaseEnd`` also when this process is stopped or killed: where not,
     /// exclusive trials are left to other workers.
     var enforcesLeaseEnds: Bool { get }
+
+    /// What it runs trials in that name a container, looked for if that has not been done; asked before the first such trial.
+    func findRuntime() async -> RuntimeAnswer
+}
+
+/// What an executor runs trials in that name a container.
+public enum RuntimeAnswer: Sendable, Hashable {
+    /// This.
+    case runs(TrialRuntime)
+    /// Nothing, and why.
+    case none(reason: String)
 }
 
 extension TrialExecutor {
     /// Unless an executor knows better.
     public var enforcesLeaseEnds: Bool { true }
+
+    /// Unless an executor has one.
+    public func findRuntime() async -> RuntimeAnswer { .none(reason: "it runs plain processes only") }
 }
 
 /// Takes what an attempt produces while it runs.

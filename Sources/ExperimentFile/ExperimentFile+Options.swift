@@ -34,6 +34,12 @@ public struct ExperimentOptions: Sendable, Hashable {
     public var maxFailedTrials: Int?
     /// Name of the experiment; `nil` for that of the directory.
     public var name: String?
+    /// Image of the container that trials run in; `nil`: they are processes.
+    public var image: String?
+    /// A path or `git+https://…` with the files that trials run in; `nil`: they run in ``workingDirectory``.
+    public var workspace: String?
+    /// Labels that a worker must have, as `name=value`.
+    public var requires: [String]
     /// Absolute directory in which trials run.
     public var workingDirectory: String
 
@@ -55,6 +61,9 @@ public struct ExperimentOptions: Sendable, Hashable {
         trialTimeout: String? = nil,
         maxFailedTrials: Int? = nil,
         name: String? = nil,
+        image: String? = nil,
+        workspace: String? = nil,
+        requires: [String] = [],
         workingDirectory: String
     ) {
         self.spaces = spaces
@@ -73,6 +82,9 @@ public struct ExperimentOptions: Sendable, Hashable {
         self.trialTimeout = trialTimeout
         self.maxFailedTrials = maxFailedTrials
         self.name = name
+        self.image = image
+        self.workspace = workspace
+        self.requires = requires
         self.workingDirectory = workingDirectory
     }
 }
@@ -126,6 +138,11 @@ private struct OptionNodes {
         entries += [text("name", options.name, "--name"), text("sampler", options.sampler, "--sampler")].compactMap {
             $0
         }
+        if let image = text("image", options.image, "--image") {
+            entries.append(mapping("environment", [image], from: "--image"))
+        }
+        if let workspace = text("workspace", options.workspace, "--workspace") { entries.append(workspace) }
+        if !options.requires.isEmpty { entries.append(mapping("requires", requires, from: "--require")) }
         if let policies = PolicyOption(diagnostics: diagnostics).entry(options.policies) { entries.append(policies) }
         return FileNode(position: place("options"), content: .mapping(entries))
     }
@@ -149,20 +166,38 @@ private struct OptionNodes {
     }
 
     private var spaces: [FileEntry] {
+        let advice = "write a name, \"=\" and a parameter, such as x=uniform(-5, 5)"
+        return pairs(options.spaces, of: "--space", "the parameter", advice) { node(of: $0, at: $1) }
+    }
+
+    private var requires: [FileEntry] {
+        let advice = "write a label, \"=\" and its value, such as machine=K80"
+        return pairs(options.requires, of: "--require", "the label", advice) { text, position in
+            FileNode(position: position, content: .scalar(FileScalar(text: text, isPlain: false)))
+        }
+    }
+
+    /// Options of the form `name=text`, each name once.
+    private func pairs(
+        _ texts: [String],
+        of option: String,
+        _ kind: String,
+        _ advice: String,
+        _ node: (String, SourcePosition) -> FileNode?
+    ) -> [FileEntry] {
         var seen: Set<String> = []
-        return options.spaces.compactMap { option in
-            let position = place("--space '\(cut(option))'")
-            guard let sign = option.firstIndex(of: "=") else {
-                diagnostics.error("write a name, \"=\" and a parameter, such as x=uniform(-5, 5)", at: position)
+        return texts.compactMap { text in
+            let position = place("\(option) '\(cut(text))'")
+            guard let sign = text.firstIndex(of: "=") else {
+                diagnostics.error(advice, at: position)
                 return nil
             }
-            let key = String(option[..<sign])
+            let key = String(text[..<sign])
             guard seen.insert(key).inserted else {
-                diagnostics.error("the parameter \(shown(key)) is there twice", at: position)
+                diagnostics.error("\(kind) \(shown(key)) is there twice", at: position)
                 return nil
             }
-            let parameter = String(option[option.index(after: sign)...])
-            guard let value = node(of: parameter, at: position) else { return nil }
+            guard let value = node(String(text[text.index(after: sign)...]), position) else { return nil }
             return FileEntry(key: key, keyPosition: position, value: value)
         }
     }

@@ -141,13 +141,13 @@ public struct WaitReason: Sendable, Hashable {
         let subject = new > 0 ? "\(Phrase.count(new, "new trial")) \(new == 1 ? "waits" : "wait"): " : ""
         let serving = circumstances.workers.filter { $0.serves(circumstances.experiment) }
         if serving.isEmpty {
+            if let lacks = ObstaclePhrase.text(circumstances.workers, for: circumstances.experiment) {
+                return WaitReason("\(subject)no live worker can run it: \(lacks)")
+            }
             if circumstances.isOurRun { return WaitReason("\(subject)no worker has started yet") }
             let others = circumstances.workers.count
             guard others > 0 else {
                 return WaitReason("\(subject)no live worker (`hyperworker --count 2` starts one)")
-            }
-            if let lacks = ObstaclePhrase.text(circumstances.workers, for: circumstances.experiment) {
-                return WaitReason("\(subject)no live worker can run it: \(lacks)")
             }
             let draining = circumstances.workers.filter(\.isLeaving).count
             let which =

@@ -86,6 +86,7 @@ extension WorkerRuntime {
         do {
             let experiments = try await store.experiments(ExperimentQuery(isUnfinishedOnly: true))
             for complaint in rotation.update(experiments, allowed: options.experiments) { logger.error("\(complaint)") }
+            await findRuntimeIfNeeded()
         } catch {
             isRotationStale = true
             throw error

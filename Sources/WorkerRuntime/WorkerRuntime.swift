@@ -35,6 +35,9 @@ public actor WorkerRuntime<C: Clock<Duration> & Sendable> where C.Instant: Senda
     var leases: LeaseBook<C.Instant>
     /// Exclusive experiments that are not claimed from for want of a guard, so that it is said once.
     var unguarded: Set<ExperimentID> = []
+    /// When an engine may be looked for again, and why there was none; see `WorkerRuntime+Containers.swift`.
+    var nextRuntimeSearch: C.Instant?
+    var runtimeObstacle: String?
     var controls: [TrialID: AttemptControl] = [:]
     var rotation = ExperimentRotation()
     var isRotationStale = true

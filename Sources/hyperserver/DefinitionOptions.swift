@@ -58,6 +58,21 @@ struct DefinitionOptions: ParsableArguments {
     @Option(help: "Name of the experiment.")
     var name: String?
 
+    @Option(help: "Image of a container to run every trial in.")
+    var image: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Files of which every trial gets a copy to run in: a directory, a zip or tar archive, or git+https://….",
+            valueName: "path"
+        ),
+        completion: .directory
+    )
+    var workspace: String?
+
+    @Option(help: ArgumentHelp("A label that a worker must have; repeatable.", valueName: "name=value"))
+    var require: [String] = []
+
     private static let samplers = SamplerSpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static let policies = PolicySpecification.Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -72,6 +87,7 @@ struct DefinitionOptions: ParsableArguments {
             ("--goal", goal != nil), ("--goal-value", goalValue != nil), ("--max-trials", maxTrials != nil),
             ("--max-duration", maxDuration != nil), ("--trial-timeout", trialTimeout != nil),
             ("--sampler", sampler != nil), ("--seed", seed != nil), ("--name", name != nil),
+            ("--image", image != nil), ("--workspace", workspace != nil), ("--require", !require.isEmpty),
         ]
         return all.filter(\.1).map(\.0)
     }
@@ -98,6 +114,9 @@ struct DefinitionOptions: ParsableArguments {
             maxDuration: maxDuration,
             trialTimeout: trialTimeout,
             name: name,
+            image: image,
+            workspace: workspace,
+            requires: require,
             workingDirectory: FileManager.default.currentDirectoryPath
         )
         return try DefinitionReading.definition { () throws(ExperimentFileErrors) in

@@ -34,22 +34,16 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Experiment")
     var options: DefinitionOptions
 
-    @Option(help: "Worker processes of one slot each (default: half the cores).")
-    var workers: Int?
-
     @Option(help: ArgumentHelp("Go on with an experiment that was interrupted.", valueName: "id"))
     var resume: String?
+
+    @OptionGroup(title: "Workers")
+    var fleet: RunWorkers
 
     @OptionGroup
     var common: CommonOptions
 
-    /// Most workers that one run starts.
-    static let largestWorkerCount = 512
-
     func validate() throws {
-        if let workers, !(1...Self.largestWorkerCount).contains(workers) {
-            throw ValidationError("--workers must be from 1 to \(Self.largestWorkerCount).")
-        }
         if resume != nil, file != nil || !command.isEmpty || options.isGiven {
             throw ValidationError(
                 "--resume goes on with a stored experiment: give neither a file, a command nor its options."
@@ -85,7 +79,7 @@ struct Run: AsyncParsableCommand {
         let environment = CommonOptions.environment
         let logger = try common.log.makeLogger(program: "hyperserver", environment: environment, defaultLevel: .warning)
         let definition = try resume == nil ? readDefinition() : nil
-        let count = workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+        let count = fleet.count
         let settings = try CommonOptions.settings()
         try await common.withStore(logger: logger, busy: 4) { opened in
             var experiment: Experiment
@@ -112,7 +106,7 @@ struct Run: AsyncParsableCommand {
         var arguments = ["--log-level", (common.log.level ?? .warning).rawValue]
         if let format = common.log.format { arguments += ["--log-format", format.rawValue] }
         if let database = common.store.database { arguments += ["--database", database] }
-        return arguments
+        return arguments + fleet.arguments
     }
 
     private func readDefinition() throws -> ExperimentDefinition {

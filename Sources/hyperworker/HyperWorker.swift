@@ -82,6 +82,15 @@ struct HyperWorker: AsyncParsableCommand {
     )
     var secrets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What runs trials that name a container: podman, docker, or process, which ignores the container (default: the first of podman and docker that can be used). Also HYPER_RUNTIME.",
+            valueName: "runtime"
+        ),
+        completion: .list(TrialRuntime.allCases.map(\.rawValue))
+    )
+    var runtime: String?
+
     @Option(help: "Seconds that running trials may go on after the first signal.")
     var drainTimeout: Double = WorkerOptions.defaultDrainTimeout.inSeconds
 
@@ -134,12 +143,13 @@ struct HyperWorker: AsyncParsableCommand {
         let settings = try CoordinationSettings(checking: environment)
         let workDirectory = try WorkDirectory.find(flag: workdir, environment: environment)
         let id = Self.makeID()
-        let traits = WorkerTraits(
+        var traits = WorkerTraits(
             labels: try WorkerLabels.read(label),
             secrets: try readSecrets(environment),
             gpus: try WorkerGPUs(gpus, perTrial: gpusPerTrial, count: count, environment: environment)
         )
         let count = traits.gpus.slots
+        let choice = try RuntimeChoice.read(runtime, environment)
         // The guard has no flags: it logs as this program does.
         let logged = log.format.map { ["HYPER_LOG_FORMAT": $0.rawValue] } ?? [:]
         let trialGuard = TrialGuard(
@@ -153,12 +163,14 @@ struct HyperWorker: AsyncParsableCommand {
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
                 programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
-                secrets: traits.secrets
+                secrets: traits.secrets,
+                engines: EngineSearch(choice, inherited: environment, logger: logger)
             ),
             inherited: environment,
             trialGuard: trialGuard,
             logger: logger
         )
+        traits.runtime = try await RuntimeChoice.settle(choice, executor)
         let signals = await WorkerSignals(isLeashed: leash)
         let opened = try await signals.cancelling {
             try await store.wait(
@@ -217,6 +229,7 @@ struct HyperWorker: AsyncParsableCommand {
                 experiments: experiments,
                 version: Version.text,
                 labels: traits.labels,
+                runtime: traits.runtime,
                 secrets: traits.secrets.names,
                 gpus: traits.gpus.pool?.devices ?? []
             ),

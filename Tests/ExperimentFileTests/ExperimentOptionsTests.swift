@@ -103,4 +103,34 @@ struct ExperimentOptionsTests {
             messages.contains("--max-trials and --max-duration: error: the experiment needs an end: add one of them")
         )
     }
+
+    @Test("where trials run is given by options as by the keys of a file")
+    func places() throws {
+        func read(_ requires: [String], workspace: String = ".") throws -> ExperimentDefinition {
+            try ExperimentFile.definition(
+                fromOptions: ExperimentOptions(
+                    spaces: ["x=uniform(0, 1)"],
+                    command: ["true"],
+                    metric: "loss",
+                    goal: "minimize",
+                    maxTrials: 1,
+                    image: "python:3.12",
+                    workspace: workspace,
+                    requires: requires,
+                    workingDirectory: "/home/me"
+                ),
+                defaultSeed: 1
+            ).definition
+        }
+        let definition = try read(["machine=K80", "zone=a=b"])
+        #expect(definition.container == ContainerSpecification(source: .image("python:3.12")))
+        #expect(definition.workspace?.source == .path("/home/me") && definition.workingDirectory.isEmpty)
+        #expect(definition.requiredLabels == ["machine": "K80", "zone": "a=b"])
+        let error = #expect(throws: ExperimentFileErrors.self) { try read(["K80", "a=1", "a=2"], workspace: "~/src") }
+        let messages = error?.diagnostics.map(\.description) ?? []
+        #expect(messages.count == 3, "\(messages)")
+        #expect(messages.contains { $0.hasPrefix("--require 'K80': error: write a label") })
+        #expect(messages.contains { $0.hasPrefix("--require 'a=2': error: the label \"a\" is there twice") })
+        #expect(messages.contains { $0.hasPrefix("--workspace: error: workspace must be a path") })
+    }
 }

@@ -26,6 +26,8 @@ struct GuardBoard: Sendable, Equatable {
         case killGroup(Int32)
         /// SIGKILL to every process that bears all these variables; the number found goes to ``swept(_:found:at:)``.
         case sweep(Quarry, marks: [String])
+        /// Have the engine remove a container; that it has answered goes to ``removed(_:at:)``.
+        case remove(GuardedContainer)
         /// The end of an attempt was reached; for the log.
         case announceEnd(GuardedAttempt)
         /// End this process.
@@ -60,6 +62,18 @@ struct GuardBoard: Sendable, Equatable {
         }
     }
 
+    /// Removing a container: more than once, since it may have been about to be made when it was first tried.
+    private struct Removal: Sendable, Equatable {
+        static let rounds = 2
+        static let interval: Duration = .milliseconds(500)
+
+        var rounds = Self.rounds
+        /// `nil` while the engine is at it.
+        var next: BootInstant?
+
+        init(at now: BootInstant) { next = now }
+    }
+
     private(set) var state: State = .watching
     /// The worker's id; `nil` before it said so.
     private(set) var worker: String?
@@ -68,6 +82,9 @@ struct GuardBoard: Sendable, Equatable {
     private var ends: [GuardedAttempt: BootInstant] = [:]
     private var expired: Set<GuardedAttempt> = []
     private var hunts: [Quarry: Hunt] = [:]
+    /// Containers that there are, or may be, with the attempt that they belong to if that has an end.
+    private(set) var containers: [GuardedContainer: GuardedAttempt?] = [:]
+    private var removals: [GuardedContainer: Removal] = [:]
     /// Groups of which everything must be killed, and was not yet.
     private var condemned: Set<Int32> = []
     private var hasInputEnded = false
@@ -84,6 +101,14 @@ struct GuardBoard: Sendable, Equatable {
             if let attempt, expired.contains(attempt) {
                 condemned.insert(group)
                 hunts[.attempt(attempt)] = Hunt(at: now)
+            }
+        case .container(let container, let attempt):
+            containers[container] = .some(attempt)
+            if let attempt, expired.contains(attempt) { removals[container] = Removal(at: now) }
+        case .gone(let name):
+            for container in containers.keys where container.name == name {
+                containers[container] = nil
+                removals[container] = nil
             }
         case .forget(let group):
             groups[group] = nil
@@ -102,6 +127,7 @@ struct GuardBoard: Sendable, Equatable {
         state = .orphaned
         condemned = Set(groups.keys)
         hunts = [.everything: Hunt(at: now)]
+        removals = containers.mapValues { _ in Removal(at: now) }
     }
 
     /// Nobody can write any more.
@@ -118,6 +144,9 @@ struct GuardBoard: Sendable, Equatable {
             for (attempt, end) in ends where end <= now && expired.insert(attempt).inserted {
                 hunts[.attempt(attempt)] = Hunt(at: now)
                 condemned.formUnion(groups.filter { $0.value == attempt }.keys)
+                for container in containers.keys where containers[container] == attempt {
+                    removals[container] = Removal(at: now)
+                }
                 actions.append(.announceEnd(attempt))
             }
         }
@@ -126,8 +155,21 @@ struct GuardBoard: Sendable, Equatable {
         for (quarry, hunt) in hunts where hunt.next <= now {
             actions.append(.sweep(quarry, marks: marks(of: quarry)))
         }
-        if state == .orphaned, hunts.isEmpty { actions.append(.leave) }
+        for (container, removal) in removals {
+            guard let next = removal.next, next <= now else { continue }
+            removals[container]?.next = nil
+            actions.append(.remove(container))
+        }
+        if state == .orphaned, hunts.isEmpty, removals.isEmpty { actions.append(.leave) }
         return actions
+    }
+
+    /// The engine was asked to remove a container, and has answered or was not waited for any longer.
+    mutating func removed(_ container: GuardedContainer, at now: BootInstant) {
+        guard var removal = removals[container] else { return }
+        removal.rounds -= 1
+        removal.next = now.advanced(by: Removal.interval)
+        removals[container] = removal.rounds > 0 ? removal : nil
     }
 
     /// A look for processes has ended.
@@ -142,8 +184,9 @@ struct GuardBoard: Sendable, Equatable {
 
     /// When ``act(at:)`` has to be called again, if no line comes before.
     func nextLook(after now: BootInstant) -> BootInstant? {
-        if state == .orphaned, hunts.isEmpty { return now }
-        var next = hunts.values.map(\.next).min()
+        if state == .orphaned, hunts.isEmpty, removals.isEmpty { return now }
+        let moments = hunts.values.map(\.next) + removals.values.compactMap(\.next)
+        var next = moments.min()
         if let end = ends.filter({ !expired.contains($0.key) }).values.min() {
             next = min(next ?? end, end, now.advanced(by: Self.lookInterval))
         }

@@ -13,6 +13,10 @@ enum GuardLine: Sendable, Hashable {
     case group(Int32, GuardedAttempt?)
     /// The group has been killed, and its leader will be reaped: its number may soon be somebody else's.
     case forget(Int32)
+    /// A container is about to be made, perhaps of such an attempt.
+    case container(GuardedContainer, GuardedAttempt?)
+    /// The container of that name has been removed.
+    case gone(String)
     /// Nothing of the attempt is running any more.
     case done(GuardedAttempt)
     /// The worker leaves in order, and all its trials have ended.
@@ -28,6 +32,8 @@ enum GuardLine: Sendable, Hashable {
         case .attempt(let attempt, let end): "attempt \(attempt) \(end.milliseconds)"
         case .group(let group, let attempt): attempt.map { "group \(group) \($0)" } ?? "group \(group)"
         case .forget(let group): "forget \(group)"
+        case .container(let container, let attempt): "container \(container) \(attempt.map { "\($0)" } ?? "-")"
+        case .gone(let name): "gone \(name)"
         case .done(let attempt): "done \(attempt)"
         case .goodbye: "goodbye"
         }
@@ -54,6 +60,20 @@ enum GuardLine: Sendable, Hashable {
         case "done":
             guard let attempt = attempt(1) else { return nil }
             self = .done(attempt)
+        case "container":
+            guard let last = text.lastIndex(of: " "), let first = text.firstIndex(of: " "), first < last,
+                let container = GuardedContainer(String(text[text.index(after: first)..<last]))
+            else { return nil }
+            let rest = text[text.index(after: last)...]
+            guard rest != "-" else {
+                self = .container(container, nil)
+                return
+            }
+            guard let attempt = GuardedAttempt(String(rest)) else { return nil }
+            self = .container(container, attempt)
+        case "gone":
+            guard words.count == 2, GuardedContainer.isName(words[1]) else { return nil }
+            self = .gone(words[1])
         case "goodbye": self = .goodbye
         default: return nil
         }

@@ -29,6 +29,7 @@ public struct GuardProcess: ~Copyable {
     private let report: (String) -> Void
     private var marked = MarkedProcesses()
     private var hasKilled = false
+    private var removals = ContainerRemovals()
 
     private init(report: @escaping (String) -> Void) { self.report = report }
 
@@ -80,6 +81,7 @@ public struct GuardProcess: ~Copyable {
         let now = BootInstant.now
         if hasInputEnded { board.inputEnded(at: now) } else if hasWorkerEnded { board.workerEnded(at: now) }
         holdLeaders()
+        for container in removals.ended(at: now) { board.removed(container, at: now) }
         var news: [String] = []
         defer { for text in news { tell(text) } }
         for action in board.act(at: now) {
@@ -89,6 +91,9 @@ public struct GuardProcess: ~Copyable {
                 let found = marked.killAll(bearing: marks)
                 if found > 0 { hasKilled = true }
                 board.swept(quarry, found: found, at: .now)
+            case .remove(let container):
+                hasKilled = true
+                if !removals.begin(container, at: now) { board.removed(container, at: now) }
             case .announceEnd(let attempt):
                 news.append(
                     "trial \(attempt.trial) attempt \(attempt.number) is ended: its lease was not renewed in time"
@@ -113,6 +118,10 @@ public struct GuardProcess: ~Copyable {
         var timeout: Int32 = -1
         if let next = board.nextLook(after: now) {
             timeout = Int32(clamping: max(0, next.milliseconds - now.milliseconds))
+        }
+        if !removals.isEmpty {
+            timeout =
+                timeout < 0 ? ContainerRemovals.lookMilliseconds : min(timeout, ContainerRemovals.lookMilliseconds)
         }
         var watched = [pollfd(fd: worker.descriptor, events: Int16(POLLIN), revents: 0)]
         // Once it has ended there is nothing to wait for but the time.

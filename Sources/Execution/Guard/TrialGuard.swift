@@ -43,6 +43,7 @@ public final class TrialGuard: Sendable {
         var process: pid_t = 0
         var groups: [Int32: GuardedAttempt?] = [:]
         var ends: [GuardedAttempt: BootInstant] = [:]
+        var containers: [GuardedContainer: GuardedAttempt?] = [:]
         var isClosing = false
     }
 
@@ -123,6 +124,22 @@ public final class TrialGuard: Sendable {
         state.withLock { state in
             state.groups[group] = nil
             say(.forget(group), &state)
+        }
+    }
+
+    /// A container is going to be made.
+    func watch(_ container: GuardedContainer, of attempt: GuardedAttempt?) {
+        state.withLock { state in
+            state.containers[container] = .some(attempt)
+            say(.container(container, attempt), &state)
+        }
+    }
+
+    /// The container of that name is no more.
+    func forget(container name: String) {
+        state.withLock { state in
+            for container in state.containers.keys where container.name == name { state.containers[container] = nil }
+            say(.gone(name), &state)
         }
     }
 
@@ -233,6 +250,7 @@ public final class TrialGuard: Sendable {
         var lines: [GuardLine] = [.worker(process: getpid(), id: worker.rawValue)]
         lines += state.ends.map { .attempt($0, end: $1) }
         lines += state.groups.map { .group($0, $1) }
+        lines += state.containers.map { .container($0, $1) }
         if state.isClosing { lines.append(.goodbye) }
         write(lines.map { $0.text + "\n" }.joined(), &state)
     }

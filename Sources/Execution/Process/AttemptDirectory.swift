@@ -64,6 +64,39 @@ public struct AttemptDirectory: Sendable, Hashable {
         }
     }
 
+    /// Lets every user write here, and lets us read what any of them writes: who runs the command in a container may be anybody.
+    ///
+    /// The directories above stay closed to others of this machine.
+    func openForContainer() {
+        chmod(path, 0o777)
+        chmod(outputDirectory, 0o777)
+        chmod(parametersFile, 0o644)
+        for file in [metricsFile, hypertuneFile] {
+            let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else { continue }
+            fchmod(descriptor, 0o666)
+            close(descriptor)
+        }
+        openWorkspace()
+    }
+
+    /// The copy of the workspace is the trial's to change; what can be run in it still can.
+    private func openWorkspace() {
+        guard chmod(workspace, 0o777) == 0, let names = FileManager.default.enumerator(atPath: workspace) else {
+            return
+        }
+        for case let name as String in names {
+            let path = workspace + "/" + name
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: chmod(path, 0o777)
+            case S_IFREG: chmod(path, status.st_mode & 0o111 != 0 ? 0o777 : 0o666)
+            default: break
+            }
+        }
+    }
+
     /// Makes the directory for the copy of a workspace.
     func createWorkspace() throws(ExecutionError) {
         guard mkdir(workspace, 0o700) == 0 else { throw failure(workspace) }

@@ -119,10 +119,20 @@ final class AttemptMonitor {
         for action in actions {
             switch action {
             case .terminateGroup:
+                if let signals = process.signals {
+                    signals.terminate()
+                    continue
+                }
                 signalGroup(SIGTERM)
                 // A stopped process would not see SIGTERM.
                 signalGroup(SIGCONT)
-            case .killGroup: signalGroup(SIGKILL)
+            case .killGroup:
+                // When the leader has exited, what is left of its group is all that is left here.
+                if let signals = process.signals, lifecycle.state == .killed {
+                    signals.kill()
+                } else {
+                    signalGroup(SIGKILL)
+                }
             case .finish: finish()
             }
         }

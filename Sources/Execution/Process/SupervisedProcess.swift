@@ -13,6 +13,8 @@ struct SupervisedProcess: Sendable {
     var standardError: Int32
     /// When it was started.
     var startedAt: ContinuousClock.Instant
+    /// How it is ended, where that takes more than signals to its group; `nil`: by those.
+    var signals: (any AttemptSignals)?
 }
 
 /// What is read from a process and where it goes.
