@@ -17,7 +17,9 @@ struct RunWorkers: ParsableArguments {
     )
     var runtime: String?
 
-    @Option(help: ArgumentHelp("A label of the workers, for a file with `requires`; repeatable.", valueName: "name=value"))
+    @Option(
+        help: ArgumentHelp("A label of the workers, for a file with `requires`; repeatable.", valueName: "name=value")
+    )
     var label: [String] = []
 
     @Option(
