@@ -82,7 +82,7 @@ class Lab:
         final = {"done", "error", "cancelled"}
 
         def are_over() -> bool:
-            state = self.place.json("status", experiment)["experiment"]["state"]
+            state = self.place.json("status", experiment)["state"]
             return state in {"completed", "failed", "cancelled"}
 
         wait_until(f"the end of {experiment}", are_over)
@@ -297,7 +297,6 @@ def built(lab: Lab) -> None:
     source.mkdir()
     (source / "Dockerfile").write_text(f"FROM {IMAGE}\nRUN echo 0.125 >/value\n", encoding="utf-8")
     (source / "train.sh").write_text('echo "loss=$(cat /value)"; echo >mine\n', encoding="utf-8")
-    environment = {"image": None, "dockerfile": "Dockerfile", "working_directory": "/src"}
     environment = {"dockerfile": "Dockerfile", "working_directory": "/src", "network": "none"}
     lab.count += 1
     experiment = lab.place.create(
