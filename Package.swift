@@ -219,7 +219,7 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
+                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
                 "MongoTrialStore", "ResultSpool", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),
