@@ -47,6 +47,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         library("BSON", ["CMongoC", collections]),
         library("MongoClient", ["BSON", "CMongoC", logging, nioPosix]),
         library("EmbeddedMongo", ["BSON", "MongoClient", logging]),
@@ -64,6 +66,13 @@ let package = Package(
             ["BSON", "Coordination", "ExperimentModel", "MongoClient", "SearchSpace", collections, logging]
         ),
         library("Execution", ["ExperimentModel", "MetricPatterns", "SearchSpace", collections, logging, nioPosix]),
+        library(
+            "Workspaces",
+            [
+                "CArchive", "CCrypto", "Coordination", "Execution", "ExperimentModel", logging, nioPosix, subprocess,
+                systemPackage,
+            ]
+        ),
         library("ResultSpool", ["ExperimentModel", logging]),
         library("WorkerRuntime", ["Coordination", "Execution", "ExperimentModel", "ResultSpool", logging]),
         library("Inspection", ["Coordination", "ExperimentModel", "SearchSpace", collections]),
@@ -111,8 +120,8 @@ let package = Package(
             dependencies: [
                 "APIContract", "CommandLineSupport", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution",
                 "ExperimentFile", "ExperimentModel", "Export", "Inspection", "Retention", "SearchSpace",
-                "StoreOptions", "TerminalView", argumentParser, collections, logging, subprocess, systemPackage,
-                unixSignals,
+                "StoreOptions", "TerminalView", "Workspaces", argumentParser, collections, logging, subprocess,
+                systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -120,7 +129,7 @@ let package = Package(
             name: "hyperworker",
             dependencies: [
                 "CommandLineSupport", "Coordination", "Execution", "ExperimentModel", "StoreOptions", "WorkerRuntime",
-                argumentParser, logging, unixSignals,
+                "Workspaces", argumentParser, logging, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -186,6 +195,13 @@ let package = Package(
                 "TuningTestKit", collections, logging,
             ]
         ),
+        tests(
+            "WorkspacesTests",
+            [
+                "Coordination", "Execution", "ExperimentModel", "MemoryTrialStore", "TuningTestKit", "Workspaces",
+                logging,
+            ]
+        ),
         tests("ResultSpoolTests", ["ExperimentModel", "ResultSpool", "TuningTestKit", logging]),
         tests("TuningTestKitTests", ["TuningTestKit"]),
         tests("MetricPatternsTests", ["MetricPatterns"]),
@@ -203,7 +219,7 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "ExperimentModel", "MongoClient",
+                "BSON", "Coordination", "Diagnosis", "EmbeddedMongo", "Execution", "ExperimentModel", "MongoClient",
                 "MongoTrialStore", "ResultSpool", "SearchSpace", "TuningTestKit", collections, logging,
             ]
         ),

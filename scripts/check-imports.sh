@@ -6,6 +6,8 @@ set -euo pipefail
 # sideways is a decision to argue for, not a row to widen.
 readonly INTERNAL='
 CMongoC:
+CArchive:
+CCrypto:
 BSON: CMongoC
 MongoClient: BSON CMongoC
 EmbeddedMongo: MongoClient BSON
@@ -22,6 +24,7 @@ Coordination: Samplers EarlyTermination ExperimentModel SearchSpace TuningMath
 MemoryTrialStore: Coordination ExperimentModel SearchSpace
 MongoTrialStore: Coordination ExperimentModel SearchSpace MongoClient BSON
 Execution: ExperimentModel MetricPatterns SearchSpace
+Workspaces: CArchive CCrypto Coordination Execution ExperimentModel
 ResultSpool: ExperimentModel SearchSpace
 WorkerRuntime: Coordination Execution ExperimentModel ResultSpool SearchSpace
 Diagnosis: BSON Coordination EmbeddedMongo Execution ExperimentModel MongoClient MongoTrialStore ResultSpool SearchSpace
@@ -33,12 +36,12 @@ CRawLoop:
 TerminalView: CommandLineSupport Coordination Execution ExperimentModel Inspection SearchSpace
 Simulation: Coordination EarlyTermination Execution ExperimentModel MemoryTrialStore Samplers SearchSpace TuningMath WorkerRuntime
 Inspection: Coordination ExperimentModel SearchSpace
-hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection
+hyperserver: Diagnosis StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore MemoryTrialStore Coordination Samplers ExperimentFile ExperimentModel SearchSpace TuningMath Execution WorkerRuntime APIContract TerminalView Export Retention Inspection Workspaces
 Chaos: ExperimentModel SearchSpace TuningMath
 hyperchaos: Chaos CommandLineSupport Coordination ExperimentFile ExperimentModel StoreOptions TuningTestKit
 hyperbench: BSON CommandLineSupport Coordination Execution ExperimentModel MongoClient MongoTrialStore SearchSpace StoreOptions TuningTestKit WorkerRuntime CRawLoop Samplers EarlyTermination TuningMath
 hypersimulate: Simulation
-hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Execution Coordination ExperimentModel SearchSpace
+hyperworker: StoreOptions CommandLineSupport EmbeddedMongo MongoTrialStore WorkerRuntime Workspaces Execution Coordination ExperimentModel SearchSpace
 '
 
 # Modules from outside that only some targets may import. Those not named here are free to all.

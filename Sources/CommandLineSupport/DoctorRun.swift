@@ -70,7 +70,9 @@ public struct DoctorRun: Sendable {
             environment: environment,
             version: Version.text,
             worker: WorkerProgram.find(environment: environment),
-            looksForWorker: isServer
+            looksForWorker: isServer,
+            // A health check is made again and again, and should leave no traces.
+            triesContainers: !options.quiet
         )
         let store = storeExamination()
         async let machineFindings = Check.run(machine.checks)

@@ -44,6 +44,8 @@ public struct StoredRecords: Sendable, Hashable {
     public var logBytes: [Int: Int64]
     /// Bytes of everything else: trials, reported values, events.
     public var otherBytes: Int64
+    /// Bytes of the files that its trials left.
+    public var artifactBytes: Int64 = 0
 
     /// Nothing unless said otherwise.
     public init(trials: Int = 0, logBytes: [Int: Int64] = [:], otherBytes: Int64 = 0) {

@@ -7,7 +7,7 @@ public import ExperimentModel
 /// conformance suite (`TuningTestKit`) holds them to the same behaviour.
 ///
 /// Every call throws ``TrialStoreError``; `isRetryable` tells whether to try again.
-public protocol TrialStore: StoreUpkeep, WorkerStore, Sendable {
+public protocol TrialStore: FileStore, StoreUpkeep, WorkerStore, Sendable {
     /// Makes indexes and checks the schema version; safe to call by many processes at once.
     func prepare() async throws
 

@@ -1,3 +1,4 @@
+import ExperimentModel
 import ResultSpool
 
 /// The checks of this machine: everything that trials need besides the store.
@@ -12,6 +13,8 @@ public struct MachineExamination: Sendable {
     public var worker: String?
     /// Whether to look for `hyperworker` at all.
     public var looksForWorker: Bool
+    /// Whether to try container engines by starting a container.
+    public var triesContainers: Bool
 
     /// An examination that has not begun.
     public init(
@@ -19,13 +22,15 @@ public struct MachineExamination: Sendable {
         environment: [String: String],
         version: String,
         worker: String?,
-        looksForWorker: Bool = true
+        looksForWorker: Bool = true,
+        triesContainers: Bool = true
     ) {
         self.workDirectory = workDirectory
         self.environment = environment
         self.version = version
         self.worker = worker
         self.looksForWorker = looksForWorker
+        self.triesContainers = triesContainers
     }
 
     /// The checks, in the order of the report.
@@ -40,6 +45,10 @@ public struct MachineExamination: Sendable {
             Check(.machine, runtime.rawValue, limit: ContainerRuntime.limit) {
                 [await runtime.finding(environment: environment)]
             }
+        }
+        let triesContainers = triesContainers
+        checks += [.docker, .podman].map { runtime in
+            ContainerTrial.check(runtime, environment: environment, triesToStart: triesContainers)
         }
         checks.append(
             Check(.machine, "gpus", limit: GraphicsProcessors.limit) {

@@ -29,12 +29,14 @@ extension MemoryTrialStore {
         objectiveReports[id] = nil
         storedLog = storedLog.filter { $0.key.trial.experiment != id }
         logNotes = logNotes.filter { $0.trial.experiment != id }
+        storedFiles = storedFiles.filter { !StoredFileFolder.artifacts(id).contains($0.key) }
         deleted[id] = nil
     }
 
     /// See `StoreUpkeep`.
     public func leftovers() -> [ExperimentID] {
         let named = Set(storedObservations.keys.map(\.trial.experiment)).union(storedLog.keys.map(\.trial.experiment))
+            .union(storedFiles.keys.compactMap(\.experiment))
         return named.filter { records[$0] == nil && $0.isOurs }.union(deleted.keys).sorted()
     }
 
@@ -44,6 +46,7 @@ extension MemoryTrialStore {
         var found = StoredRecords(trials: record?.trials.count ?? 0)
         found.logBytes = logBytes(of: id)
         found.otherBytes = Int64(storedObservations.keys.count { $0.trial.experiment == id })
+        found.artifactBytes = storedFiles.reduce(0) { $0 + ($1.key.experiment == id ? Int64($1.value.bytes.count) : 0) }
         return found
     }
 

@@ -45,6 +45,7 @@ public actor MemoryTrialStore: TrialStore {
     var objectiveReports: [ExperimentID: [ObjectiveReport]] = [:]
     var lastPosition = ReportPosition.start
     var storedLog: [LogKey: LogChunk] = [:]
+    var storedFiles: [StoredFileName: KeptFile] = [:]
     let clock: @Sendable () -> Timestamp
     nonisolated let watchers = Watchers()
 

@@ -81,6 +81,7 @@ extension MongoTrialStore {
             }
             let isMarked = try await connection.findOne(Self.deletedKey(id), in: experimentDocuments) != nil
             if !isMarked, try await !mayBeLeftover(id) { throw TrialStoreError.notLeftByDeletion(id) }
+            try await removeFiles(matching: Self.artifacts(of: id))
             for (place, field) in recordCollections {
                 try await deleteAll(try BSONDocument([(field, .string(id.rawValue))]), in: place)
             }
@@ -89,7 +90,7 @@ extension MongoTrialStore {
     }
 
     /// Deletes every document that matches, a batch at a time.
-    private func deleteAll(_ filter: BSONDocument, in place: Namespace) async throws {
+    func deleteAll(_ filter: BSONDocument, in place: Namespace) async throws {
         let options = FindOptions(projection: ["_id": 1], limit: Self.deletionBatch)
         while true {
             let ids = try await connection.find(filter, options: options, in: place).compactMap { $0["_id"] }
@@ -115,6 +116,8 @@ extension MongoTrialStore {
             for (place, field) in recordCollections {
                 named.formUnion(try await distinct(field, in: place, [:]).compactMap(\.asString))
             }
+            let owners = try await distinct("metadata.experiment", in: collection(Schema.files), Self.anyArtifact)
+            named.formUnion(owners.compactMap(\.asString))
             let documents = try await connection.find(
                 [:],
                 options: FindOptions(projection: ["deleted_at": 1]),
@@ -165,6 +168,14 @@ extension MongoTrialStore {
                 )
                 found.otherBytes += sums.first?["bytes"]?.asInt64 ?? 0
             }
+            let files = try await connection.aggregate(
+                [
+                    ["$match": .document(Self.artifacts(of: id))],
+                    ["$group": ["_id": nil, "bytes": ["$sum": "$length"]]],
+                ],
+                in: collection(Schema.files)
+            )
+            found.artifactBytes = files.first?["bytes"]?.asInt64 ?? 0
             return found
         }
     }

@@ -21,6 +21,9 @@ enum Schema {
     /// What happened to experiments; deleted with them.
     static let events = "events"
     static let meta = "meta"
+    /// Files, as every driver's GridFS bucket of the name `fs` finds them.
+    static let files = "fs.files"
+    static let fileChunks = "fs.chunks"
 
     /// After this a worker that said nothing more is forgotten; it counts as dead long before.
     static let workerExpiry: Duration = .seconds(3600)
@@ -28,7 +31,7 @@ enum Schema {
     /// Every collection that has indexes of ours.
     static let indexes: [(collection: String, indexes: [IndexSpecification])] = [
         (experiments, experimentIndexes), (jobs, jobIndexes), (observations, observationIndexes), (logs, logIndexes),
-        (workers, workerIndexes), (events, eventIndexes),
+        (workers, workerIndexes), (events, eventIndexes), (files, fileIndexes), (fileChunks, fileChunkIndexes),
     ]
 
     static let jobIndexes: [IndexSpecification] = [
@@ -64,6 +67,24 @@ enum Schema {
     ]
     static let eventIndexes = [
         IndexSpecification(keys: ["experiment": 1, "at": 1], name: "event")
+    ]
+    static let fileIndexes = [
+        // Of two programs that store one name, one wins; the files of others in the bucket may share a name.
+        IndexSpecification(
+            keys: ["filename": 1],
+            name: "name",
+            isUnique: true,
+            partialFilterExpression: ["metadata.kind": ["$exists": true]]
+        ),
+        IndexSpecification(keys: ["filename": 1, "uploadDate": 1], name: "filename_1_uploadDate_1"),
+        IndexSpecification(
+            keys: ["metadata.experiment": 1, "metadata.trial": 1, "metadata.attempt": 1],
+            name: "artifact",
+            partialFilterExpression: ["metadata.experiment": ["$exists": true]]
+        ),
+    ]
+    static let fileChunkIndexes = [
+        IndexSpecification(keys: ["files_id": 1, "n": 1], name: "files_id_1_n_1", isUnique: true)
     ]
     static let experimentIndexes = [
         IndexSpecification(keys: ["name": 1, "created_at": 1], name: "name"),

@@ -10,6 +10,8 @@ public struct RetentionInventory: Sendable, Hashable {
     public var spools: [SpoolFile]
     /// Experiments whose deletion was cut short, and records without an experiment.
     public var leftovers: [Leftover]
+    /// Workspaces, and pieces of files, that nothing refers to.
+    public var files: [ForgottenFile] = []
 
     /// An inventory.
     public init(

@@ -20,6 +20,10 @@ public struct RetentionLimits: Sendable, Hashable {
     /// Age of a worker's temporary file that nobody can be using any more.
     public static let spoolAge: Duration = .seconds(86_400)
 
+    /// Age of a workspace in the store that no experiment names, and of pieces of a file: an experiment may be about to be
+    /// created with it.
+    public static let fileAge: Duration = .seconds(86_400)
+
     /// The defaults unless others are given.
     public init(
         logAge: Duration? = defaultLogAge,

@@ -41,6 +41,8 @@ public struct RetentionPlan: Sendable, Hashable {
     public private(set) var spools: [Removal<SpoolFile>] = []
     /// Records without an experiment.
     public private(set) var leftovers: [Removal<Leftover>] = []
+    /// Workspaces and pieces of files.
+    public private(set) var files: [Removal<ForgottenFile>] = []
     /// Directories of unknown trials that are kept, since they are not old enough.
     public private(set) var keptUnknown: [AttemptFiles] = []
 
@@ -75,6 +77,14 @@ public struct RetentionPlan: Sendable, Hashable {
             if spool.isResult { return Self.isOlder(spool.changedAt, than: limits.attemptAge, hostNow) }
             return Self.isOlder(spool.changedAt, than: RetentionLimits.spoolAge, hostNow) && !isAlive(spool.processID)
         }.map { Removal(item: $0, reason: .leftover) }
+        files = inventory.files.compactMap { file in
+            if file.isOnHost {
+                return Self.isOlder(file.usedAt, than: limits.attemptAge, hostNow)
+                    ? Removal(item: file, reason: .age) : nil
+            }
+            return Self.isOlder(file.usedAt, than: RetentionLimits.fileAge, now)
+                ? Removal(item: file, reason: .leftover) : nil
+        }
     }
 
     private static func isOlder(_ moment: Timestamp, than age: Duration?, _ now: Timestamp) -> Bool {
@@ -103,16 +113,20 @@ public struct RetentionPlan: Sendable, Hashable {
     }
 
     /// Whether there is nothing to remove.
-    public var isEmpty: Bool { logs.isEmpty && attempts.isEmpty && spools.isEmpty && leftovers.isEmpty }
+    public var isEmpty: Bool {
+        logs.isEmpty && attempts.isEmpty && spools.isEmpty && leftovers.isEmpty && files.isEmpty
+    }
 
     /// Bytes that are removed from the store.
     public var storeBytes: Int64 {
         logs.reduce(0) { $0 + $1.item.bytes } + leftovers.reduce(0) { $0 + $1.item.bytes }
+            + files.reduce(0) { $0 + ($1.item.isOnHost ? 0 : $1.item.bytes) }
     }
 
     /// Bytes that are removed from this host's work directory.
     public var hostBytes: Int64 {
         attempts.reduce(0) { $0 + $1.item.bytes } + spools.reduce(0) { $0 + $1.item.bytes }
+            + files.reduce(0) { $0 + ($1.item.isOnHost ? $1.item.bytes : 0) }
     }
 
     /// Of these, bytes that trials left for people.

@@ -12,6 +12,12 @@ public struct RetentionSummary: Sendable, Hashable {
         case leftovers
         /// Temporary files of workers on this host.
         case spools
+        /// Workspaces in the store that no experiment names.
+        case workspaces
+        /// Pieces in the store of files whose storing was cut short.
+        case pieces
+        /// Workspaces on this host.
+        case cachedWorkspaces = "cached_workspaces"
     }
 
     /// One row.
@@ -68,6 +74,15 @@ public struct RetentionSummary: Sendable, Hashable {
             add(.leftovers, leftover.item.experiment, leftover.reason, leftover.item.bytes)
         }
         for spool in plan.spools { add(.spools, nil, spool.reason, spool.item.bytes) }
+        for file in plan.files {
+            switch file.item.place {
+            case .workspace: add(.workspaces, nil, file.reason, file.item.bytes)
+            case .pieces(let files):
+                add(.pieces, nil, file.reason, file.item.bytes)
+                rows[rows.count - 1].count = files
+            case .cached: add(.cachedWorkspaces, nil, file.reason, file.item.bytes)
+            }
+        }
         self.rows = rows
     }
 }

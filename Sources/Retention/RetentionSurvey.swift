@@ -18,9 +18,10 @@ public enum RetentionSurvey {
         inventory.spools = (workDirectory?.spools() ?? []) + (workDirectory?.results() ?? [])
         for id in try await store.leftovers() {
             let records = try await store.records(of: id)
-            let bytes = records.totalLogBytes + records.otherBytes
+            let bytes = records.totalLogBytes + records.otherBytes + records.artifactBytes
             inventory.leftovers.append(Leftover(experiment: id, bytes: bytes))
         }
+        inventory.files = try await forgotten(store) + (workDirectory?.workspaces() ?? [])
         let onHost = Dictionary(grouping: inventory.attempts.indices) { inventory.attempts[$0].trial.experiment }
         let experiments = try await store.experiments(ExperimentQuery())
         for id in Set(onHost.keys).subtracting(experiments.map(\.id)) where try await isKnown(id, store) {
@@ -45,6 +46,25 @@ public enum RetentionSurvey {
             }
         }
         return inventory
+    }
+
+    /// Workspaces that no experiment names, and pieces of files that are old enough to be sure that nobody completes them.
+    private static func forgotten(_ store: any TrialStore) async throws -> [ForgottenFile] {
+        // Files first: whoever creates an experiment stores its workspace before.
+        let workspaces = try await store.storedFiles(in: .workspaces)
+        let referenced = try await store.referencedWorkspaces()
+        var found = workspaces.compactMap { file -> ForgottenFile? in
+            guard case .workspace(let hash) = file.name, !referenced.contains(hash) else { return nil }
+            return ForgottenFile(place: .workspace(hash: hash), bytes: file.bytes, usedAt: file.storedAt)
+        }
+        let before = try await store.now() + (.zero - RetentionLimits.fileAge)
+        let pieces = try await store.unfinishedFiles(before: before)
+        if pieces.files > 0 {
+            // Older than the limit by what they were asked for.
+            let usedAt = before + .milliseconds(-1)
+            found.append(ForgottenFile(place: .pieces(files: pieces.files), bytes: pieces.bytes, usedAt: usedAt))
+        }
+        return found
     }
 
     /// Whether the store has an experiment that was not listed: one that is newer than the list, or that cannot be read.

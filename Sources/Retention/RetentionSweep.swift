@@ -19,6 +19,7 @@ public enum RetentionSweep {
         for log in plan.logs where isOver[log.item.trial.experiment] == true {
             try await store.removeLogs(of: log.item.trial, through: log.item.attempt, leaving: note)
         }
+        try await remove(plan.files.map(\.item), store)
         guard let workDirectory else { return [] }
         let removable = plan.attempts.filter { removal in
             // Of an unknown trial there is nobody to ask: it must still be unknown.
@@ -27,6 +28,22 @@ public enum RetentionSweep {
         }
         return removable.compactMap { workDirectory.remove($0.item) }
             + plan.spools.compactMap { workDirectory.remove($0.item) }
+            + plan.files.compactMap { workDirectory.remove($0.item) }
+    }
+
+    /// Removes what is in the store, unless somebody has begun to use it meanwhile.
+    private static func remove(_ files: [ForgottenFile], _ store: any TrialStore) async throws {
+        guard files.contains(where: { !$0.isOnHost }) else { return }
+        let before = try await store.now() + (.zero - RetentionLimits.fileAge)
+        let referenced = try await store.referencedWorkspaces()
+        for file in files {
+            switch file.place {
+            case .workspace(let hash) where !referenced.contains(hash):
+                try await store.removeFiles([.workspace(hash: hash)], storedBefore: before)
+            case .pieces: try await store.removeUnfinishedFiles(before: before)
+            case .workspace, .cached: break
+            }
+        }
     }
 
     /// Whether the experiments of some trials have ended; those that the store does not have are absent.

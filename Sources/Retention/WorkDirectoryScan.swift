@@ -71,6 +71,33 @@ public struct WorkDirectoryScan: Sendable {
         }
     }
 
+    /// Workspaces that workers have brought here.
+    public func workspaces() -> [ForgottenFile] {
+        let place = "\(root)/\(Self.workspaceDirectory)"
+        guard DirectoryReading.isDirectory(place) else { return [] }
+        return DirectoryNames.all(in: place).sorted().compactMap { name in
+            guard name.hasSuffix(Self.workspaceEnding), let status = DirectoryReading.status("\(place)/\(name)"),
+                status.st_mode & S_IFMT == S_IFREG
+            else { return nil }
+            return ForgottenFile(
+                place: .cached(name: name),
+                bytes: Int64(status.st_size),
+                usedAt: DirectoryReading.changeTime(status)
+            )
+        }
+    }
+
+    private static let workspaceDirectory = "workspaces"
+    private static let workspaceEnding = ".tar.zst"
+
+    /// Removes a workspace of this host; one that is being unpacked stays readable. - Returns: why it is left, or `nil`.
+    public func remove(_ file: ForgottenFile) -> String? {
+        guard case .cached(let name) = file.place else { return nil }
+        let path = "\(root)/\(Self.workspaceDirectory)/\(name)"
+        guard !name.contains("/"), unlink(path) != 0, errno != ENOENT else { return nil }
+        return "\(path): \(String(cString: strerror(errno)))"
+    }
+
     /// Removes an attempt's directory, and that of its experiment when it was the last.
     /// - Returns: why something is left, or `nil`.
     public func remove(_ files: AttemptFiles) -> String? {

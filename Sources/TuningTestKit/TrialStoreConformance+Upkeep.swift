@@ -3,7 +3,7 @@ import ExperimentModel
 
 extension TrialStoreConformance {
     /// An experiment that has ended, with two done trials of one attempt each, a report and some output of both.
-    private static func ended(_ store: any TrialStore, id: String = "es0000001") async throws -> Experiment {
+    static func ended(_ store: any TrialStore, id: String = "es0000001") async throws -> Experiment {
         let lead = try await running(store, trials: 2, id: id)
         for _ in 1...2 {
             let claimed = try await claim(store, lead.id)

@@ -20,7 +20,7 @@ public struct TrialStoreConformance: Sendable, CustomStringConvertible {
     public static let all: [TrialStoreConformance] =
         experimentChecks + leadChecks + claimChecks + endChecks + recordChecks + watchChecks
         + limitChecks + givenChecks + retryChecks + steeringWatchChecks + curveChecks + upkeepChecks
-        + inspectionChecks + orderChecks + leaveChecks + repeatChecks + outageChecks + earlyStopChecks
+        + inspectionChecks + orderChecks + leaveChecks + repeatChecks + outageChecks + earlyStopChecks + fileChecks
 
     // MARK: Material
 

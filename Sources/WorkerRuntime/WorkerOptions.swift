@@ -19,6 +19,8 @@ public struct WorkerOptions: Sendable {
     public var gpus: GPUPool?
     /// Factor by which a wait is stretched, so that many workers do not act in step; called for each wait.
     public var jitter: @Sendable () -> Double
+    /// Keeps the files that attempts leave; `nil`: they stay where they are.
+    public var artifacts: (any ArtifactKeeper)?
     /// The clock of the machine, by which a guard ends exclusive trials.
     public var bootClock: @Sendable () -> BootInstant = { .now }
 

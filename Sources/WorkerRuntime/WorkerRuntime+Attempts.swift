@@ -36,10 +36,14 @@ extension WorkerRuntime {
         logger.debug("trial \(trial.id) attempt \(trial.attempt) begins")
         let uploader = uploads.add()
         defer { uploads.remove(uploader) }
-        let result = ended(trial, await executor.run(request, control: control, sink: uploader))
+        var result = ended(trial, await executor.run(request, control: control, sink: uploader))
         if controls[trial.id] === control { controls[trial.id] = nil }
         board.finishing(trial.id, attempt: trial.attempt)
         uploader.close()
+        // Before the result: whoever hears that a trial is done finds its artifacts.
+        if let complaint = await keepArtifacts(of: trial.id, trial.attempt, result.outcome, definition.artifacts) {
+            result = result.adding(complaint)
+        }
         await settle(result, of: trial, retries: definition.retries, uploader)
         board.released(trial.id, attempt: trial.attempt)
         lastBusy = clock.now

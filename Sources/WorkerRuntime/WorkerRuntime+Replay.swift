@@ -105,10 +105,14 @@ extension WorkerRuntime {
         do {
             guard var trial = try await store.trials(of: spooled.trial.experiment, .number(spooled.trial.number)).first
             else { return .unknown }
+            var outcome = spooled.outcome
+            if let complaint = try await keepArtifacts(of: trial, spooled.attempt, outcome) {
+                outcome = outcome.adding(complaint)
+            }
             // What the store has of the trial now, but claimed by whom the result is from.
             trial.owner = spooled.owner
             trial.attempt = spooled.attempt
-            let answer = try await store.finish(trial, with: spooled.outcome, retries: spooled.retries)
+            let answer = try await store.finish(trial, with: outcome, retries: spooled.retries)
             guard case .accepted = answer else { return .lost }
             if !spooled.observations.isEmpty { try await store.record(spooled.observations) }
             if !spooled.output.isEmpty { try await store.appendLog(spooled.output) }

@@ -52,6 +52,9 @@ struct Best: AsyncParsableCommand {
                 Console.print(try RerunCommand.line(experiment.definition, best.assignment))
             } else {
                 for line in Text.best(best, of: experiment) { Console.print(line) }
+                if try await !store.storedFiles(in: .attempt(best.id, best.attempt)).isEmpty {
+                    Console.print("its files   hyperserver artifacts \(experiment.id) best --output best")
+                }
             }
         }
     }

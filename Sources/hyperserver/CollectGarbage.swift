@@ -164,6 +164,9 @@ struct CollectGarbage: AsyncParsableCommand {
         case .attempts: "files on this host"
         case .leftovers: "records of a deleted experiment"
         case .spools: "temporary files on this host"
+        case .workspaces: "workspaces of no experiment"
+        case .pieces: "pieces of files"
+        case .cachedWorkspaces: "workspaces on this host"
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandLineSupport
 import Coordination
 import ExperimentModel
+import Workspaces
 
 /// `hyperserver create FILE`
 struct Create: AsyncParsableCommand {
@@ -47,8 +48,14 @@ extension TrialStore {
     /// Times that a new id is drawn when one is taken.
     private static var largestIDDraws: Int { 8 }
 
-    /// Stores an experiment under a new id.
+    /// Stores an experiment under a new id, after the files of its workspace.
     func create(_ definition: ExperimentDefinition) async throws -> Experiment {
+        var definition = definition
+        if let workspace = definition.workspace {
+            definition.workspace = try await WorkspaceReading.reading {
+                try await WorkspaceStorage(self).settle(workspace) { Console.printError($0) }
+            }
+        }
         var generator = SystemRandomNumberGenerator()
         for _ in 1..<Self.largestIDDraws {
             do {

@@ -68,12 +68,14 @@ struct Delete: AsyncParsableCommand {
 
     private static func text(_ records: StoredRecords) -> String {
         "\(records.trials) \(records.trials == 1 ? "trial" : "trials"), \(ByteCount.text(records.totalLogBytes)) of output"
+            + (records.artifactBytes > 0 ? ", \(ByteCount.text(records.artifactBytes)) of artifacts" : "")
     }
 
     private static func view(_ experiment: Experiment, _ records: StoredRecords) -> ParameterValue {
         [
             "experiment": .string(experiment.id.rawValue), "name": .string(experiment.definition.name),
             "trials": .integer(Int64(records.trials)), "log_bytes": .integer(records.totalLogBytes),
+            "artifact_bytes": .integer(records.artifactBytes),
         ]
     }
 

@@ -34,7 +34,8 @@ struct HyperServer: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    List.self, Status.self, Watch.self, Trials.self, Best.self, Logs.self, Events.self,
+                    List.self, Status.self, Watch.self, Trials.self, Best.self, Artifacts.self, Logs.self,
+                    Events.self,
                     Workers.self,
                 ]
             ),

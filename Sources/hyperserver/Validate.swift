@@ -33,6 +33,7 @@ struct Validate: AsyncParsableCommand {
             return
         }
         let isDrawn = definition.sampler.seed == seed
-        for line in try DefinitionSummary(definition, isSeedDrawn: isDrawn).lines { Console.print(line) }
+        let snapshot = try await WorkspaceReading.lines(definition.workspace)
+        for line in try DefinitionSummary(definition, isSeedDrawn: isDrawn).lines + snapshot { Console.print(line) }
     }
 }

@@ -8,6 +8,7 @@ import Logging
 import StoreOptions
 import UnixSignals
 import WorkerRuntime
+import Workspaces
 
 /// The worker.
 @main
@@ -158,12 +159,14 @@ struct HyperWorker: AsyncParsableCommand {
             logger: logger
         )
         defer { trialGuard.close() }
+        let workspaces = WorkspaceCache(directory: workDirectory + "/workspaces", logger: logger)
         let executor = try ProcessTrialExecutor(
             settings: .init(
                 workDirectory: workDirectory,
                 host: ProcessInfo.processInfo.hostName,
                 programDirectory: Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
                 secrets: traits.secrets,
+                workspaces: workspaces,
                 engines: EngineSearch(choice, inherited: environment, logger: logger)
             ),
             inherited: environment,
@@ -181,6 +184,7 @@ struct HyperWorker: AsyncParsableCommand {
                 logger: logger
             )
         }
+        workspaces.use(opened.store)
         let runtime = makeRuntime(id, opened, executor, workDirectory, settings, logger, traits)
         let started = "\(count) \(count == 1 ? "slot" : "slots") on \(opened.place)"
         logger.info("ready: \(started)")
@@ -218,6 +222,22 @@ struct HyperWorker: AsyncParsableCommand {
     ) -> WorkerRuntime<ContinuousClock> {
         let process = ProcessInfo.processInfo
         let experiments = experiment.map { ExperimentID($0) }
+        var options = WorkerOptions(
+            slots: traits.gpus.slots,
+            experiments: experiments,
+            drainTimeout: .seconds(drainTimeout),
+            exitWhenIdle: exitWhenIdle.map { .seconds($0) },
+            spoolDirectory: workDirectory,
+            resultDirectory: workDirectory,
+            gpus: traits.gpus.pool,
+            jitter: { Double.random(in: Self.jitter) }
+        )
+        options.artifacts = ArtifactStorage(
+            workDirectory: workDirectory,
+            host: process.hostName,
+            store: opened.store,
+            logger: logger
+        )
         return WorkerRuntime(
             store: opened.store,
             executor: executor,
@@ -233,16 +253,7 @@ struct HyperWorker: AsyncParsableCommand {
                 secrets: traits.secrets.names,
                 gpus: traits.gpus.pool?.devices ?? []
             ),
-            options: WorkerOptions(
-                slots: traits.gpus.slots,
-                experiments: experiments,
-                drainTimeout: .seconds(drainTimeout),
-                exitWhenIdle: exitWhenIdle.map { .seconds($0) },
-                spoolDirectory: workDirectory,
-                resultDirectory: workDirectory,
-                gpus: traits.gpus.pool,
-                jitter: { Double.random(in: Self.jitter) }
-            ),
+            options: options,
             settings: settings,
             clock: ContinuousClock(),
             logger: logger

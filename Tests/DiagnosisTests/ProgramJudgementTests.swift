@@ -1,3 +1,5 @@
+import Execution
+import ExperimentModel
 import Foundation
 import Testing
 
@@ -17,6 +19,20 @@ struct ProgramJudgementTests {
         )
         #expect(judge(.failed("", ending: "was killed by signal 9")).detail.hasSuffix("was killed by signal 9"))
         #expect(judge(.late).level == .warn)
+    }
+
+    @Test("an engine that answers is tried, and told of what it cannot limit")
+    func engines() {
+        func judge(_ start: EngineProbe.Start, memory: Bool? = true) -> [Finding] {
+            let facts = EngineFacts(version: "9", isRootless: true, limitsMemory: memory, cgroupVersion: "v2")
+            return ContainerTrial.judge(.podman, EngineProbe(facts: facts, start: start))
+        }
+        #expect(judge(.works).map(\.level) == [.ok] && judge(.works)[0].detail.contains("rootless"))
+        #expect(judge(.noImage).map(\.level) == [.skip] && judge(.notTried).isEmpty)
+        let broken = judge(.fails("crun: no cgroup"), memory: false)
+        #expect(broken.map(\.name) == ["podman_start", "podman_limits"] && broken.allSatisfy { $0.level == .warn })
+        #expect(broken[0].detail.contains("crun: no cgroup") && broken[1].detail.contains("environment.memory of"))
+        #expect(ContainerTrial.judge(.docker, nil).isEmpty)
     }
 
     @Test("GPUs by their tool, by their devices, or none")

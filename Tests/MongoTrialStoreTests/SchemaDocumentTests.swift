@@ -55,7 +55,8 @@ struct SchemaDocumentTests {
             for name in names.sorted() { #expect(Self.isNamed(name, in: text), "\(name) is missing") }
         }
         let indexes = Schema.jobIndexes + Schema.observationIndexes + Schema.logIndexes + Schema.workerIndexes
-        for index in indexes + Schema.experimentIndexes + Schema.eventIndexes {
+        let files = Schema.fileIndexes + Schema.fileChunkIndexes
+        for index in indexes + Schema.experimentIndexes + Schema.eventIndexes + files {
             #expect(text.contains("`\(index.name)`"))
         }
         #expect(text.contains("version: \(Schema.version)}"))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program that runs containers. Trials run as processes, so a missing one is no fault.
+/// A program that runs containers. Few trials need one, so a missing one is no fault.
 enum ContainerRuntime: String, CaseIterable, Sendable {
     case docker, podman
 
@@ -27,7 +27,7 @@ enum ContainerRuntime: String, CaseIterable, Sendable {
         let place = path ?? rawValue
         switch answer {
         case .missing:
-            return Finding(.machine, rawValue, .skip, "not installed; trials run as processes and need none")
+            return Finding(.machine, rawValue, .skip, "not installed; only trials that name a container need it")
         case .said(let text):
             let version = ForeignText.firstLine(of: text)
             return Finding(

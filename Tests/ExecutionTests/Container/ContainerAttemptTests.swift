@@ -19,7 +19,8 @@ private struct StandInEngine {
         var cases = [
             "info": #"echo '{"host": {"security": {"rootless": false}}, "version": {"Version": "9.9"}}'"#,
             "image": "echo 00ff",
-            "create": "env >\"$D/variables\"; while [ $# -gt 0 ]; do [ \"$1\" = --env-file ] && cp \"$2\" \"$D/file\"; shift; done",
+            "create":
+                "env >\"$D/variables\"; while [ $# -gt 0 ]; do [ \"$1\" = --env-file ] && cp \"$2\" \"$D/file\"; shift; done",
             "start": #"echo '{"loss": 0.25}'"#,
             "container": #"echo '[{"Id": "1", "State": {"Status": "exited", "Running": false, "ExitCode": 0}}]'"#,
         ]

@@ -45,7 +45,8 @@ struct ContainerCommandTests {
                 "create", "--name", "hyper-es1a2b3c4-17-2-\(hash)", "--pull", "never", "--log-driver", "none", "--init",
                 "--label", "hyper.attempt=2", "--label", "hyper.experiment=es1a2b3c4", "--label", "hyper.host=host",
                 "--label", "hyper.owner=b 4 9 77", "--label", "hyper.trial=17", "--label", "hyper.worker=host:1:00ff",
-                "--security-opt", "no-new-privileges", "--mount", "type=bind,source=/w/a,target=/w/a", "--workdir", "/w/a",
+                "--security-opt", "no-new-privileges", "--mount", "type=bind,source=/w/a,target=/w/a", "--workdir",
+                "/w/a",
                 "--env", "A", "--env", "HYPER_PARAMS", "sha256:00", "python", "train.py", "--lr=0.1",
             ]
         )
@@ -59,7 +60,8 @@ struct ContainerCommandTests {
                 source: .image("i"),
                 user: "1000:100",
                 mounts: [
-                    .init(source: "/srv/data", target: "/data", isReadOnly: true), .init(source: "cache", target: "/cache"),
+                    .init(source: "/srv/data", target: "/data", isReadOnly: true),
+                    .init(source: "cache", target: "/cache"),
                 ],
                 network: "none",
                 memoryBytes: 64 << 20,

@@ -27,7 +27,8 @@ struct ContainerLeftoversTests {
             Self.container("alive", owner: "boot 4 100 555"), Self.container("number reused", owner: "boot 4 100 444"),
             Self.container("gone", owner: "boot 4 101 555"), Self.container("rebooted", owner: "other 4 100 555"),
             Self.container("elsewhere", owner: "boot 5 101 555"), Self.container("not ours", owner: nil),
-            Self.container("nonsense", owner: "boot 4 x"), Self.container("other host", owner: "boot 4 101 1", host: "i"),
+            Self.container("nonsense", owner: "boot 4 x"),
+            Self.container("other host", owner: "boot 4 101 1", host: "i"),
         ]
         let dead = ContainerLeftovers.dead(containers, host: "h", here: Self.here) { $0 == 100 ? "555" : nil }
         #expect(dead == ["number reused", "gone", "rebooted"])

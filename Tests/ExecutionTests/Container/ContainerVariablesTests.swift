@@ -7,7 +7,8 @@ struct ContainerVariablesTests {
     @Test("they go by the environment of the engine's program, those that it reads itself by a file")
     func ways() throws {
         let ways = try ContainerVariables([
-            "HYPER_PARAMS": "{}", "TOKEN": "a\nb", "PATH": "/bin", "DOCKER_HOST": "x", "HOME": "/h", "LD_PRELOAD": "/e.so",
+            "HYPER_PARAMS": "{}", "TOKEN": "a\nb", "PATH": "/bin", "DOCKER_HOST": "x", "HOME": "/h",
+            "LD_PRELOAD": "/e.so",
             "https_proxy": "p",
         ])
         #expect(ways.passedNames == ["HYPER_PARAMS", "TOKEN"])
@@ -18,7 +19,9 @@ struct ContainerVariablesTests {
 
     @Test(
         "a name that an engine would read otherwise is refused, and so is a second line in the file",
-        arguments: [("A*", "1"), ("A B", "1"), ("", "1"), ("1A", "1"), ("-e", "1"), ("Ä", "1"), ("PATH", "/bin\nEVIL=1")]
+        arguments: [
+            ("A*", "1"), ("A B", "1"), ("", "1"), ("1A", "1"), ("-e", "1"), ("Ä", "1"), ("PATH", "/bin\nEVIL=1"),
+        ]
     )
     func refused(name: String, value: String) {
         #expect(throws: EngineError.variable(name: name)) { try ContainerVariables([name: value]) }

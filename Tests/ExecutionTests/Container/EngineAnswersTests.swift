@@ -66,7 +66,11 @@ struct EngineAnswersTests {
     @Test("an image is built anew for another content, another Dockerfile and another directory of a commit")
     func tags() throws {
         func tag(_ dockerfile: String, _ hash: Character) throws -> String {
-            let content = WorkspaceSpecification.Content.snapshot(hash: String(repeating: hash, count: 64), files: 1, bytes: 1)
+            let content = WorkspaceSpecification.Content.snapshot(
+                hash: String(repeating: hash, count: 64),
+                files: 1,
+                bytes: 1
+            )
             return try ImageSupply.tag(of: dockerfile, WorkspaceSpecification(source: .path("/w"), content: content))
         }
         func tag(subdirectory: String?) throws -> String {
@@ -74,7 +78,8 @@ struct EngineAnswersTests {
             return try ImageSupply.tag(of: "D", WorkspaceSpecification(source: source, content: .commit("abc")))
         }
         let tags = [
-            try tag("D", "a"), try tag("D", "b"), try tag("E", "a"), try tag(subdirectory: nil), try tag(subdirectory: "x"),
+            try tag("D", "a"), try tag("D", "b"), try tag("E", "a"), try tag(subdirectory: nil),
+            try tag(subdirectory: "x"),
         ]
         #expect(Set(tags).count == tags.count && tags.allSatisfy { $0.hasPrefix("localhost/hyper-build:") })
         // Engines take no longer ones.
