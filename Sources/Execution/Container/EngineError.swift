@@ -92,7 +92,11 @@ public enum EngineError: AttemptTrouble, Equatable, CustomStringConvertible {
     /// The end of what an engine printed, in one line fit for a message.
     static func words(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        let joined = lines.suffix(wordLines).joined(separator: " / ").suffix(wordCharacters)
+        // Podman's log stands beside its complaint, and is long.
+        let complaints = lines.filter { !$0.hasPrefix("time=\"") }
+        let joined = (complaints.isEmpty ? lines : complaints).suffix(wordLines).joined(separator: " / ").suffix(
+            wordCharacters
+        )
         var result = ""
         for scalar in joined.unicodeScalars {
             let isOdd = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format

@@ -47,6 +47,7 @@ struct EngineAnswersTests {
     @Test("a complaint becomes one line of a message, without control characters and not too long")
     func words() {
         #expect(EngineError.words("a\n\nb\u{1B}[31m\nc\nd\n") == "b\u{FFFD}[31m / c / d")
+        #expect(EngineError.words("time=\"2026\" level=error msg=x\nError: no cgroup\n") == "Error: no cgroup")
         #expect(EngineError.words(" \n") == "it said nothing")
         #expect(EngineError.words(String(repeating: "x", count: 5000)).count == EngineError.wordCharacters)
     }
