@@ -9,7 +9,7 @@ awk -v rate="$1" -v steps="$2" 'BEGIN {
     x = 0
     for (step = 1; step <= steps; step++) {
         x -= rate * 2 * (x - 3)
-        printf "loss=%.10f step=%d\n", (x - 3) ^ 2, step
+        printf "loss=%.10f step=%d\n", (x - 3) * (x - 3), step
     }
 }'
 # What is left here is found on the worker, and is kept as an artifact where the experiment asks for that.
