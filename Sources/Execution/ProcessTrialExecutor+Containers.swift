@@ -14,6 +14,9 @@ extension ProcessTrialExecutor {
 
     private var privateDirectory: String { settings.workDirectory + "/.engine" }
 
+    /// Whether a worker of this work directory has ever made a container: some may be left.
+    public var hasMadeContainers: Bool { access(privateDirectory, F_OK) == 0 }
+
     /// Finds the engine, and removes what workers that have died left in it; see ``TrialExecutor/findRuntime()``.
     public func findRuntime() async -> RuntimeAnswer {
         guard let engines = settings.engines else { return .none(reason: "it runs plain processes only") }

@@ -25,7 +25,11 @@ enum RuntimeChoice {
     /// What the worker says of itself from its beginning; `nil`: that is found out when a trial needs it.
     /// - Throws: ``ProgramFailure`` when the engine that was asked for cannot be used.
     static func settle(_ choice: EngineSearch.Choice, _ executor: ProcessTrialExecutor) async throws -> TrialRuntime? {
-        if case .first = choice { return nil }
+        if case .first = choice {
+            // What a worker that is dead has left is removed now, not when the next container is wanted.
+            if executor.hasMadeContainers { _ = await executor.findRuntime() }
+            return nil
+        }
         switch await executor.findRuntime() {
         case .runs(let runtime): return runtime
         case .none(let reason): throw ProgramFailure(.unavailable, reason)

@@ -54,6 +54,8 @@ struct ContainerLauncher: Sendable {
             if let file { try? FileManager.default.removeItem(atPath: (file as NSString).deletingLastPathComponent) }
         }
         directory.openForContainer()
+        // By it the next worker knows that containers may be left, if this one dies.
+        try PrivateFile.makeParents(privateDirectory)
         var command = ContainerCommand(
             runtime: engine.runtime,
             identity: identity,
