@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from private_registry import PASSWORD, USER, PrivateRegistry
 from sandbox import CheckFailed, Program, Sandbox, sandbox, wait_until
 
 IMAGE = "localhost/hyper-check:1"
@@ -317,6 +318,23 @@ def built(lab: Lab) -> None:
     lab.engine.run("image", "rm", "--force", last_attempt(trials[0])["image"].removeprefix("sha256:"))
 
 
+def private_image(lab: Lab, registry: PrivateRegistry) -> None:
+    """An image of a private registry is had with the worker's secret, and not with a wrong one; the password is nowhere."""
+    image = f"{registry.address}/lab/check:1"
+    environment = {"image": image, "pull": "always", "registry_auth": "REGISTRY"}
+    lab.engine.run("push", "--quiet", "--creds", f"{USER}:{PASSWORD}", IMAGE, f"docker://{image}")
+    trial, printed = lab.run("echo loss=1; env", environment=environment)
+    check(trial["state"] == "done" and PASSWORD not in printed, f"{trial} {printed}")
+    trial, _ = lab.run("echo loss=1", environment=environment | {"registry_auth": "WRONG"})
+    check(trial["cause"] == "failed", f"{trial}")
+    message = last_attempt(trial)["message"]
+    check("cannot be pulled" in message and "registry_auth" in message, message)
+    kept = [path for path in lab.place.directory.rglob("*") if path.is_file() and path.name != "secrets"]
+    for path in kept:
+        check(PASSWORD.encode() not in path.read_bytes(), f"the password is in {path}")
+    lab.engine.run("image", "rm", "--force", image)
+
+
 def start_worker(lab: Lab) -> Program:
     worker = lab.place.worker(2)
     worker.wait_for_line("ready:")
@@ -325,9 +343,24 @@ def start_worker(lab: Lab) -> Program:
 
 def everything(lab: Lab) -> None:
     secrets_file = lab.place.directory / "secrets"
-    secrets_file.write_text(f"TOKEN={SECRET}\n", encoding="utf-8")
+    secrets_file.write_text(
+        f"TOKEN={SECRET}\nREGISTRY={USER}:{PASSWORD}\nWRONG={USER}:wrong\n", encoding="utf-8"
+    )
     secrets_file.chmod(0o600)
     lab.place.environment["HYPER_SECRETS"] = str(secrets_file)
+    missing = PrivateRegistry.missing()
+    if missing:
+        print(f"==> not run: private_image, for want of {' and '.join(missing)}", flush=True)
+    else:
+        with PrivateRegistry(lab.place.directory / "registry") as registry:
+            # For podman here and under the worker.
+            settings = {"CONTAINERS_REGISTRIES_CONF": str(registry.configuration)}
+            os.environ.update(settings)
+            lab.place.environment.update(settings)
+            worker = start_worker(lab)
+            done(lab, private_image)
+            private_image(lab, registry)
+            worker.stop()
     worker = start_worker(lab)
     for one in [channels, outcomes, surroundings, secrets, early_stop, built]:
         done(lab, one)
