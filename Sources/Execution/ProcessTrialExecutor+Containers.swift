@@ -96,11 +96,16 @@ extension ProcessTrialExecutor {
         }
         // What is left stays the guard's, which tries again when this worker has ended.
         if isGone { trialGuard?.forget(container: container.name) }
+        let hasNote = started.directory.takeMemoryNote()
         let judgement = ContainerJudgement(
             end: end,
             attached: attached,
             memoryBytes: request.definition.container?.memoryBytes,
-            memoryNews: { [memoryKills] in memoryKills.news(since: started.memoryKillsBefore) }
+            memoryNews: { [memoryKills] in
+                hasNote
+                    ? "the monitor of its container noted that memory was used up"
+                    : memoryKills.news(since: started.memoryKillsBefore)
+            }
         )
         return End(status: judgement.status, container: judgement)
     }

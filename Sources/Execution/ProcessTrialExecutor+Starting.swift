@@ -171,7 +171,8 @@ extension ProcessTrialExecutor {
                 program: container.engine.program,
                 arguments: container.attachWords,
                 environment: container.engine.environment,
-                workingDirectory: "/",
+                // Podman's monitor notes there that memory ran out.
+                workingDirectory: directory.path,
                 container: container
             )
         } catch {

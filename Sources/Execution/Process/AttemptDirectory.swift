@@ -97,6 +97,13 @@ public struct AttemptDirectory: Sendable, Hashable {
         }
     }
 
+    /// What podman's monitor (conmon) leaves where it runs when the kernel killed for want of the container's memory; some
+    /// versions tell podman nothing of it.
+    private var memoryNote: String { path + "/oom" }
+
+    /// Whether that is there; it is removed.
+    func takeMemoryNote() -> Bool { unlink(memoryNote) == 0 }
+
     /// Makes the directory for the copy of a workspace.
     func createWorkspace() throws(ExecutionError) {
         guard mkdir(workspace, 0o700) == 0 else { throw failure(workspace) }

@@ -134,6 +134,17 @@ struct ContainerAttemptTests {
         #expect(result.outcome.message?.contains("pull: never") == true)
     }
 
+    @Test("has run out of memory when the engine's monitor has noted it, and not when it was merely killed")
+    func memoryNote() async throws {
+        let killed = #"echo '[{"Id": "1", "State": {"Status": "exited", "Running": false, "ExitCode": 137}}]'"#
+        let noting = try StandInEngine(["start": "touch oom; exit 137", "container": killed])
+        let outcome = try await noting.run().outcome
+        #expect(outcome.cause == .outOfMemory && outcome.message?.contains("monitor of its container noted") == true)
+        let silent = try StandInEngine(["start": "exit 137", "container": killed])
+        let other = try await silent.run().outcome
+        #expect(other.cause == .failed && other.exitStatus == 137)
+    }
+
     @Test("runs without an init where the engine has none")
     func withoutInit() async throws {
         let create = #"case "$*" in *--init*) echo 'container-init binary not found on the host' >&2; exit 125;; esac"#
