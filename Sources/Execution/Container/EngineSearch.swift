@@ -15,7 +15,7 @@ public final class EngineSearch: Sendable {
         case first([TrialRuntime])
 
         /// Podman, then Docker.
-        public static let automatic = Choice.first([.podman, .docker])
+        public static var automatic: Choice { .first([.podman, .docker]) }
 
         /// The choice that a flag or variable names.
         public init?(_ word: String) {
