@@ -5,16 +5,27 @@ import Glibc
 enum PrivateFile {
     /// Writes a new file of mode 0600.
     static func write(_ text: String, to path: String) throws(EngineError) {
+        if !make(text, at: path) { throw failure(path) }
+    }
+
+    /// Makes a new file of mode 0600 with a text. - Returns: whether it did; else `errno` tells why not.
+    static func make(_ text: String, at path: String) -> Bool {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
-        defer { close(descriptor) }
+        guard descriptor >= 0 else { return false }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(path) }
+            guard count > 0 else {
+                let reason = errno
+                close(descriptor)
+                errno = reason
+                return false
+            }
             rest = rest.dropFirst(count)
         }
+        close(descriptor)
+        return true
     }
 
     /// Makes a new directory of mode 0700 below another, which is made if it is not there.

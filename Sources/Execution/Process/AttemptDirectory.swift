@@ -113,16 +113,7 @@ public struct AttemptDirectory: Sendable, Hashable {
     func removeWorkspace() { try? FileManager.default.removeItem(atPath: workspace) }
 
     private func write(_ parameters: String) throws(ExecutionError) {
-        let descriptor = open(parametersFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(parametersFile) }
-        defer { close(descriptor) }
-        var rest = Array((parameters + "\n").utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(parametersFile) }
-            rest = rest.dropFirst(count)
-        }
+        if !PrivateFile.make(parameters + "\n", at: parametersFile) { throw failure(parametersFile) }
     }
 
     /// Marks the directory as in use until the descriptor is closed; a process that dies gives it free. Whoever cleans up
